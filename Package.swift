@@ -1,0 +1,66 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// A C library of the system, found through its module map in Sources/System.
+func system(_ name: String, pkgConfig: String? = nil, apt: String) -> Target {
+  .systemLibrary(
+    name: name, path: "Sources/System/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+let package = Package(
+  name: "watchfob",
+  products: [
+    .library(name: "OATH", targets: ["OATH"]),
+    .library(name: "TokenCore", targets: ["TokenCore"]),
+    .executable(name: "fob", targets: ["fob"]),
+  ],
+  dependencies: [],
+  targets: [
+    // The core: no Foundation, no heap; the same files are the firmware.
+    .target(name: "OATH"),
+    .target(name: "TokenCore", dependencies: ["OATH"]),
+
+    // The host's side.
+    .target(name: "JSON", dependencies: ["CJansson"]),
+    .target(name: "TokenSimulator", dependencies: ["TokenCore", "JSON"]),
+    .target(name: "TokenClient", dependencies: ["TokenCore"]),
+    .target(name: "Loopback", dependencies: ["TokenClient", "TokenSimulator"]),
+    .target(
+      name: "Enrollment", dependencies: ["OATH", "CZBar", "CPNG", "CJPEG", "CQREncode"]),
+    .target(
+      name: "RelyingParty",
+      dependencies: ["OATH", "Enrollment", "CSQLite", "CCrypt"]),
+
+    // The executables.
+    .executableTarget(
+      name: "fob",
+      dependencies: [
+        "TokenClient", "Loopback", "TokenSimulator", "Enrollment", "RelyingParty", "JSON",
+      ],
+      path: "HostTools/fob"),
+    .executableTarget(
+      name: "bench", dependencies: ["OATH", "COpenSSL", "CLibOATH"], path: "HostTools/bench"),
+
+    // C libraries of the system.
+    system("CJansson", pkgConfig: "jansson", apt: "libjansson-dev"),
+    system("CZBar", pkgConfig: "zbar", apt: "libzbar-dev"),
+    system("CPNG", pkgConfig: "libpng", apt: "libpng-dev"),
+    system("CJPEG", pkgConfig: "libjpeg", apt: "libjpeg62-turbo-dev"),
+    system("CQREncode", pkgConfig: "libqrencode", apt: "libqrencode-dev"),
+    system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
+    system("CCrypt", pkgConfig: "libcrypt", apt: "libcrypt-dev"),
+    system("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
+    system("CLibOATH", pkgConfig: "liboath", apt: "liboath-dev"),
+
+    // Tests: one folder a module.
+    .testTarget(name: "OATHTests", dependencies: ["OATH"], resources: [.copy("Vectors")]),
+    .testTarget(name: "TokenCoreTests", dependencies: ["TokenCore", "OATH"]),
+    .testTarget(name: "JSONTests", dependencies: ["JSON"]),
+    .testTarget(name: "TokenSimulatorTests", dependencies: ["TokenSimulator", "Loopback"]),
+    .testTarget(name: "TokenClientTests", dependencies: ["TokenClient", "Loopback"]),
+    .testTarget(
+      name: "EnrollmentTests", dependencies: ["Enrollment"], resources: [.copy("Pictures")]),
+    .testTarget(name: "RelyingPartyTests", dependencies: ["RelyingParty"]),
+    .testTarget(name: "FobTests", dependencies: ["fob", "JSON"]),
+  ]
+)
