@@ -1,0 +1,63 @@
+import OATH
+
+/// YKOATH's `type` nibble: what moves the moving factor.
+public enum CredentialType: UInt8, Sendable {
+  case hotp = 0x10
+  case totp = 0x20
+}
+
+/// YKOATH's `type | algorithm` byte.
+public struct CredentialKind: Hashable, Sendable {
+  public let type: CredentialType
+  public let algorithm: HashAlgorithm
+
+  public init(type: CredentialType, algorithm: HashAlgorithm) {
+    self.type = type
+    self.algorithm = algorithm
+  }
+
+  /// `nil` for a nibble that YKOATH does not name.
+  public init?(rawValue: UInt8) {
+    guard let type = CredentialType(rawValue: rawValue & 0xF0),
+      let algorithm = HashAlgorithm(rawValue: rawValue & 0x0F)
+    else { return nil }
+    self.init(type: type, algorithm: algorithm)
+  }
+
+  public var rawValue: UInt8 { type.rawValue | algorithm.rawValue }
+}
+
+/// YKOATH's property byte.
+public struct CredentialProperties: OptionSet, Sendable {
+  public let rawValue: UInt8
+
+  public init(rawValue: UInt8) {
+    self.rawValue = rawValue
+  }
+
+  /// YKOATH's "only increasing". The token's steps only ever increase, so it changes nothing.
+  public static let onlyIncreasing = CredentialProperties(rawValue: 0x01)
+  /// Every code takes a press of the button.
+  public static let touch = CredentialProperties(rawValue: 0x02)
+}
+
+/// The limits of the applet, in credentials and bytes.
+public enum AppletLimits {
+  public static let credentials = 64
+  public static let nameSize = 64
+  public static let keySize = 64
+  public static let recoveryCodes = 16
+  public static let recoveryCodeSize = 24
+  /// The longest data field of a command APDU.
+  public static let requestSize = 512
+  /// A staged update that nobody commits is rolled back after this.
+  public static let stagingTimeoutMilliseconds: UInt32 = 600_000
+  /// YKOATH's application identifier, 7 bytes: A0 00 00 05 27 21 01.
+  public static let applicationIdentifier: InlineArray<7, UInt8> = [
+    0xA0, 0x00, 0x00, 0x05, 0x27, 0x21, 0x01,
+  ]
+  /// YKOATH's version, from which clients conclude what the applet can do.
+  public static let version: InlineArray<3, UInt8> = [5, 4, 3]
+  /// Bytes of a nonce in SELECT, VALIDATE and CLOCK STATUS.
+  public static let nonceSize = 8
+}

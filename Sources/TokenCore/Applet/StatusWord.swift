@@ -1,0 +1,41 @@
+/// The two bytes that tell a command's outcome (ISO/IEC 7816-4, 5.1.3, as YKOATH uses them).
+///
+/// Those from `0x69F0` on are the token's own.
+public enum StatusWord: UInt16, Error, Sendable {
+  case success = 0x9000
+  /// The person cancelled while the token waited for its button; nothing changed.
+  case cancelled = 0x6400
+  case memoryFailure = 0x6581
+  case wrongLength = 0x6700
+  /// An access key is set and this channel has not proved that it knows it; or no touch came.
+  case securityStatusNotSatisfied = 0x6982
+  /// No credential of that name, or no recovery code left.
+  case noSuchObject = 0x6984
+  /// Nothing is staged, or there is nothing to continue.
+  case conditionsNotSatisfied = 0x6985
+  /// A malformed field, or a wrong response to a challenge.
+  case wrongData = 0x6A80
+  case applicationNotFound = 0x6A82
+  case noSpace = 0x6A84
+  case wrongParameters = 0x6A86
+  case nameExists = 0x6A89
+  case unknownInstruction = 0x6D00
+  case unknownClass = 0x6E00
+  /// The entropy source failed its health test.
+  case entropyFailure = 0x6F10
+
+  /// The clock was never set, or lost its count.
+  case clockUnset = 0x69F0
+  /// The clock's bound on its own error no longer fits half a step.
+  case clockUncertain = 0x69F1
+  /// The host's step is neither the token's own nor a neighbour of it.
+  case stepRefused = 0x69F2
+  /// The correction is more than the crystal explains, and was not authenticated.
+  case syncOutOfBounds = 0x69F3
+  /// Setting the clock freely takes an access key, and none is set.
+  case noAccessKey = 0x69F4
+
+  /// `0x6100 | n`: n more bytes wait for SEND REMAINING (0: 256 or more). Not a case, because it
+  /// carries a number.
+  public static let moreDataPrefix: UInt8 = 0x61
+}

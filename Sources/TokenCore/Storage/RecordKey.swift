@@ -1,0 +1,30 @@
+/// Names a record of the store. Keys are few and dense, so that the index is one fixed table.
+public struct RecordKey: Hashable, Sendable {
+  /// `0 ..< 200`.
+  public let rawValue: UInt8
+
+  /// How many keys there are.
+  public static let count = 200
+
+  init(_ rawValue: UInt8) {
+    self.rawValue = rawValue
+  }
+
+  /// The credential in slot `slot`, `0 ..< 64`.
+  public static func credential(_ slot: Int) -> RecordKey { RecordKey(UInt8(slot)) }
+
+  /// The HOTP counter of the credential in slot `slot`, `0 ..< 64`.
+  public static func counter(_ slot: Int) -> RecordKey { RecordKey(UInt8(64 + slot)) }
+
+  /// The recovery codes of the credential in slot `slot`, `0 ..< 64`.
+  public static func recoveryCodes(_ slot: Int) -> RecordKey { RecordKey(UInt8(128 + slot)) }
+
+  /// YKOATH's access key.
+  public static let accessKey = RecordKey(192)
+
+  /// What the timekeeper has to remember over a restart.
+  public static let clock = RecordKey(193)
+
+  /// The device's identifier, renewed by RESET; the salt of the access key's derivation.
+  public static let deviceIdentifier = RecordKey(194)
+}

@@ -1,0 +1,18 @@
+/// Whether the token knows the time (CLOCK STATUS, tag `clockState`).
+public enum ClockState: UInt8, Sendable {
+  /// Never set since the last reset, or no credential needs it yet: takes its first time freely.
+  case unset = 0
+  case running = 1
+  /// Was set, and lost its count since (battery). Takes a time only with authentication.
+  case lost = 2
+}
+
+/// What became of a time that a host handed in (CLOCK SYNC and CLOCK SET, tag `syncOutcome`).
+public enum SyncOutcome: UInt8, Sendable {
+  /// The first time, or one with authentication: the clock was set.
+  case set = 0
+  /// The difference was within the uncertainty: nothing to correct, the bound is renewed.
+  case inStep = 1
+  /// The clock is being slewed by the difference.
+  case slewed = 2
+}
