@@ -24,7 +24,7 @@ let package = Package(
     // The host's side.
     .target(name: "JSON", dependencies: ["CJansson"]),
     .target(name: "TokenSimulator", dependencies: ["TokenCore", "JSON"]),
-    .target(name: "TokenClient", dependencies: ["TokenCore"]),
+    .target(name: "TokenClient", dependencies: ["TokenCore", "OATH"]),
     .target(name: "Loopback", dependencies: ["TokenClient", "TokenSimulator"]),
     .target(
       name: "Enrollment", dependencies: ["OATH", "CZBar", "CPNG", "CJPEG", "CQREncode"]),
@@ -58,7 +58,7 @@ let package = Package(
     .testTarget(name: "TokenCoreTests", dependencies: ["TokenCore", "OATH"]),
     .testTarget(name: "JSONTests", dependencies: ["JSON"]),
     .testTarget(name: "TokenSimulatorTests", dependencies: ["TokenSimulator", "Loopback"]),
-    .testTarget(name: "TokenClientTests", dependencies: ["TokenClient", "Loopback"]),
+    .testTarget(name: "TokenClientTests", dependencies: ["TokenClient", "TokenCore", "Loopback"]),
     .testTarget(
       name: "EnrollmentTests", dependencies: ["Enrollment"], resources: [.copy("Pictures")]),
     .testTarget(name: "RelyingPartyTests", dependencies: ["RelyingParty"]),
