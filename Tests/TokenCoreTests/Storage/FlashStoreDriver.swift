@@ -1,0 +1,114 @@
+import Glibc
+
+@testable import TokenCore
+
+/// One thing that a workload does.
+enum StoreOperation {
+  case write(Int, [UInt8])
+  case remove(Int)
+  case removeAll
+}
+
+/// A mounted store over its flash.
+struct MountedStore: ~Copyable {
+  var flash: NORFlash
+  private var store = RecordStore()
+
+  init(_ flash: NORFlash) throws(StorageFailure) {
+    self.flash = flash
+    try store.mount(&self.flash)
+  }
+
+  /// The flash once the store is gone, its power back.
+  consuming func powerCycled() -> NORFlash {
+    var flash = self.flash
+    flash.powerUp()
+    return flash
+  }
+
+  mutating func perform(_ operation: StoreOperation) throws(StorageFailure) {
+    switch operation {
+    case .write(let key, let value):
+      try store.write(RecordKey(UInt8(key)), value.span, to: &flash)
+    case .remove(let key):
+      try store.remove(RecordKey(UInt8(key)), from: &flash)
+    case .removeAll:
+      try store.removeAll(from: &flash)
+    }
+  }
+
+  func contains(_ key: Int) -> Bool {
+    store.contains(RecordKey(UInt8(key)))
+  }
+
+  mutating func read(_ key: Int) throws(StorageFailure) -> [UInt8]? {
+    var buffer = [UInt8](repeating: 0, count: RecordStore.valueSize)
+    var bytes = buffer.mutableSpan
+    guard let length = try store.read(RecordKey(UInt8(key)), from: &flash, into: &bytes) else {
+      return nil
+    }
+    return Array(buffer.prefix(length))
+  }
+
+  /// All that the store contains.
+  mutating func values() throws(StorageFailure) -> [Int: [UInt8]] {
+    var values: [Int: [UInt8]] = [:]
+    for key in 0..<RecordKey.count where contains(key) {
+      values[key] = try read(key)
+    }
+    return values
+  }
+}
+
+extension FlashStoreModel {
+  /// - Returns: whether the store should do it, rather than say that it is full.
+  mutating func perform(_ operation: StoreOperation) -> Bool {
+    switch operation {
+    case .write(let key, let value): return write(key, value)
+    case .remove(let key): remove(key)
+    case .removeAll: removeAll()
+    }
+    return true
+  }
+}
+
+/// Random operations, and values that can be told from each other in an image.
+struct Workload {
+  var random: SeededBits
+  var keys: Range<Int>
+  var lengths: [Int]
+
+  /// A value of `length` bytes: a stamp of 6 bytes that no other value has, over and over.
+  mutating func value(length: Int) -> [UInt8] {
+    let stamp = (0..<6).map { _ in UInt8.random(in: 1...254, using: &random) }
+    return (0..<length).map { stamp[$0 % 6] }
+  }
+
+  mutating func next() -> StoreOperation {
+    let key = Int.random(in: keys, using: &random)
+    switch random.next() % 40 {
+    case 0: return .removeAll
+    case 1..<6: return .remove(key)
+    default: return .write(key, value(length: lengths.randomElement(using: &random)!))
+    }
+  }
+}
+
+extension NORFlash {
+  /// Whether any 11 bytes in a row of `value` are left anywhere; false for shorter values.
+  func contains(traceOf value: [UInt8]) -> Bool {
+    guard value.count >= 11 else { return false }
+    return bytes.withUnsafeBytes { image in
+      value.withUnsafeBytes { stamp in
+        var offset = 0
+        while offset <= image.count - 6 {
+          let rest = image.count - 6 + 1 - offset
+          guard let hit = memchr(image.baseAddress! + offset, Int32(stamp[0]), rest) else { break }
+          if memcmp(hit, stamp.baseAddress!, 6) == 0 { return true }
+          offset = UnsafeRawPointer(hit) - image.baseAddress! + 1
+        }
+        return false
+      }
+    }
+  }
+}

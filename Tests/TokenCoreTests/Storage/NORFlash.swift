@@ -1,0 +1,165 @@
+import TokenCore
+
+/// NOR flash in memory, as unkind as Docs/storage.md allows: the power can be cut within any
+/// operation, bits that were changing then read either way until they are programmed or erased
+/// again, and cells can be worn.
+struct NORFlash: Flash {
+  let sectorCount: Int
+  let sectorSize: Int
+
+  /// What the cells hold. A marginal bit is a 1 here.
+  private(set) var bytes: [UInt8]
+
+  /// By address, bits that a cut left half way.
+  private var marginal: [Int: UInt8] = [:]
+
+  /// By address, bits that no program clears any more.
+  var stuck: [Int: UInt8] = [:]
+
+  /// Sectors that an erasure leaves as they are.
+  var unerasable: Set<Int> = []
+
+  /// Complete erasures by sector.
+  private(set) var erasures: [Int]
+
+  /// Programs and erasures so far.
+  private(set) var operations = 0
+
+  /// The operation, counted from here, within which the power goes; nil for never.
+  private(set) var operationsLeft: Int?
+
+  /// Whether the power is gone: nothing changes any more.
+  private(set) var isOff = false
+
+  /// What the store did that NOR flash cannot do.
+  private(set) var violations: [String] = []
+
+  private var random: SeededBits
+
+  init(sectorCount: Int, sectorSize: Int, seed: UInt64 = 0) {
+    self.sectorCount = sectorCount
+    self.sectorSize = sectorSize
+    bytes = [UInt8](repeating: 0xFF, count: sectorCount * sectorSize)
+    erasures = [Int](repeating: 0, count: sectorCount)
+    random = SeededBits(seed: seed)
+  }
+
+  /// Lets the power go within the operation after the next `count`; how it tears follows from
+  /// `seed`.
+  mutating func cutPower(after count: Int, seed: UInt64) {
+    operationsLeft = count
+    random = SeededBits(seed: seed)
+  }
+
+  /// Gives the power back.
+  mutating func powerUp() {
+    operationsLeft = nil
+    isOff = false
+  }
+
+  /// Changes cells behind the store's back.
+  mutating func damage(at address: Int, flipping bits: UInt8) {
+    bytes[address] ^= bits
+  }
+
+  mutating func read(at address: Int, into target: inout MutableSpan<UInt8>) {
+    if address < 0 || address + target.count > bytes.count {
+      violations.append("read of \(target.count) bytes at \(address)")
+      return
+    }
+    for index in 0..<target.count { target[index] = bytes[address + index] }
+    if marginal.isEmpty { return }
+    for index in 0..<target.count {
+      if let bits = marginal[address + index] { target[index] &= ~bits | random.byte() }
+    }
+  }
+
+  mutating func program(at address: Int, _ source: Span<UInt8>) {
+    guard !isOff else { return }
+    operations += 1
+    if address < 0 || source.isEmpty || address + source.count > bytes.count
+      || address / sectorSize != (address + source.count - 1) / sectorSize
+    {
+      violations.append("program of \(source.count) bytes at \(address)")
+      return
+    }
+    let tear = nextTear(length: source.count)
+    for index in source.indices {
+      let old = bytes[address + index]
+      if source[index] & ~old != 0 { violations.append("program sets bits at \(address + index)") }
+      let changing = old & ~source[index] & ~(stuck[address + index] ?? 0)
+      let (done, halfway) = tear.split(changing, at: index, &random)
+      bytes[address + index] &= ~done
+      setMarginal((marginal[address + index] ?? 0) & ~done | halfway, at: address + index)
+    }
+  }
+
+  mutating func erase(sector: Int) {
+    guard !isOff else { return }
+    operations += 1
+    if !(0..<sectorCount).contains(sector) {
+      violations.append("erasure of sector \(sector)")
+      return
+    }
+    if unerasable.contains(sector) { return }
+    let tear = nextTear(length: sectorSize)
+    if case .complete = tear { erasures[sector] += 1 }
+    for index in 0..<sectorSize {
+      let address = sector * sectorSize + index
+      // Erasing strengthens a marginal bit as it sets a cleared one.
+      let changing = ~bytes[address] | (marginal[address] ?? 0)
+      if changing == 0 { continue }
+      let (done, halfway) = tear.split(changing, at: index, &random)
+      bytes[address] |= done | halfway
+      setMarginal((marginal[address] ?? 0) & ~done | halfway, at: address)
+    }
+  }
+
+  private mutating func setMarginal(_ bits: UInt8, at address: Int) {
+    if bits != 0 || !marginal.isEmpty { marginal[address] = bits == 0 ? nil : bits }
+  }
+
+  /// How the operation that begins now ends.
+  private mutating func nextTear(length: Int) -> Tear {
+    guard let left = operationsLeft else { return .complete }
+    operationsLeft = left - 1
+    guard left == 0 else { return .complete }
+    isOff = true
+    switch random.next() % 6 {
+    case 0: return .nothing
+    case 1: return .complete
+    case 2: return .prefix(Int.random(in: 0...length, using: &random))
+    case 3: return .subset
+    case 4: return .halfway
+    default: return .mixture
+    }
+  }
+}
+
+/// Which of its changing bits an operation really changed.
+private enum Tear {
+  case complete
+  case nothing
+  /// Those of the first bytes.
+  case prefix(Int)
+  /// Any.
+  case subset
+  /// None for certain: all are marginal.
+  case halfway
+  /// Some, and of the others some are marginal.
+  case mixture
+
+  /// - Returns: the bits that changed, and those that got stuck half way.
+  func split(_ changing: UInt8, at index: Int, _ random: inout SeededBits) -> (UInt8, UInt8) {
+    switch self {
+    case .complete: return (changing, 0)
+    case .nothing: return (0, 0)
+    case .prefix(let length): return (index < length ? changing : 0, 0)
+    case .subset: return (changing & random.byte(), 0)
+    case .halfway: return (0, changing)
+    case .mixture:
+      let done = changing & random.byte()
+      return (done, changing & ~done & random.byte())
+    }
+  }
+}
