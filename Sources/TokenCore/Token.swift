@@ -1,25 +1,181 @@
 /// The token: reports in, reports out.
+///
+/// It never waits. A report is taken with `receive`; what the token has to say is fetched with
+/// `nextReport`; and while `isWaiting`, `poll` lets it see that time has passed or that its button was
+/// pressed. All its state beside the board's flash is RAM: dropping the value is pulling the cable.
 public struct Token<B: Board & ~Copyable>: ~Copyable {
+  /// Where the token lives. A simulator reaches through here; the token itself never keeps anything
+  /// about the board but what it reads anew.
   public var board: B
 
-  /// Powers the token up.
+  private var framing: Framing
+  private var applet: Applet
+  private var touch: TouchWait?
+
+  /// A command that waits for the button.
+  private struct TouchWait {
+    let deadline: Ticks
+    var nextKeepAlive: Ticks
+    /// A button that was held down before the token asked does not count until it is let go.
+    var wasReleased: Bool
+  }
+
+  /// Powers the token up: mounts the store, finishes what a power cut interrupted, resumes the clock.
+  ///
+  /// Never fails: a store that is not ours is left alone, and the token answers `memoryFailure` until
+  /// a RESET.
   public init(board: consuming B) {
+    let rate = board.tickRate
+    framing = Framing(rate: rate)
+    applet = Applet(rate: rate, tolerance: board.crystalTolerance)
+    touch = nil
     self.board = board
+    applet.powerUp(&self.board)
+    self.board.indicate(.idle)
   }
 
-  /// Takes one report from the host.
+  /// Takes one report from the host, and does what it asks.
   public mutating func receive(_ report: Report) {
+    let now = board.ticks()
+    switch framing.receive(report, at: now) {
+    case .nothing: break
+    case .request: serve(at: now)
+    case .cancel: endTouch(with: .cancelled)
+    case .resync(let channel):
+      if touch != nil, framing.phase != .working {
+        endTouchWait()
+        applet.request.wipe()
+      }
+      applet.forget(channel)
+    }
   }
 
-  /// Lets time pass: call it at least every 50 ms while `isWaiting`.
+  /// Lets time pass: to be called at least every 50 ms while `isWaiting`.
   public mutating func poll() {
+    let now = board.ticks()
+    framing.expire(at: now)
+    applet.staged.expire(at: now)
+    guard var wait = touch else { return }
+    if board.isTouched() {
+      if wait.wasReleased {
+        endTouchWait()
+        return execute(isTouched: true, at: now)
+      }
+    } else {
+      wait.wasReleased = true
+    }
+    if now >= wait.deadline { return endTouch(with: .securityStatusNotSatisfied) }
+    if now >= wait.nextKeepAlive {
+      framing.keepAlive(.touchNeeded)
+      wait.nextKeepAlive = now.advanced(by: keepAliveInterval)
+    }
+    touch = wait
   }
 
   /// Whether a time-out or the button is awaited, so that `poll()` has something to do.
-  public var isWaiting: Bool { false }
+  public var isWaiting: Bool {
+    touch != nil || framing.isWaiting || !applet.staged.isEmpty
+  }
+
+  /// Whether a command waits for the button.
+  public var wantsTouch: Bool { touch != nil }
 
   /// The next report for the host, if there is one.
   public mutating func nextReport() -> Report? {
-    nil
+    framing.nextReport(at: board.ticks())
+  }
+}
+
+// MARK: - Requests
+
+extension Token where B: ~Copyable {
+  private mutating func serve(at now: Ticks) {
+    switch framing.command {
+    case .ping: framing.respond(at: now)
+    case .wink: wink(at: now)
+    case .lock: lock(at: now)
+    case .applet: serveApplet(at: now)
+    case .initialize, .cancel, .keepAlive, .error: framing.refuse(.invalidCommand)
+    }
+  }
+
+  private mutating func wink(at now: Ticks) {
+    guard framing.message.count == 0 else { return framing.refuse(.invalidLength) }
+    board.indicate(.wink)
+    framing.respond(at: now)
+  }
+
+  private mutating func lock(at now: Ticks) {
+    guard framing.message.count == 1 else { return framing.refuse(.invalidLength) }
+    let seconds = framing.message.bytes[0]
+    guard seconds <= FramingLimits.longestLock else { return framing.refuse(.invalidParameter) }
+    framing.lock(forSeconds: seconds, rate: board.tickRate, at: now)
+    framing.message.removeAll()
+    framing.respond(at: now)
+  }
+
+  private mutating func serveApplet(at now: Ticks) {
+    do throws(StatusWord) {
+      try applet.accept(framing.message.bytes.span.extracting(0..<framing.message.count))
+    } catch {
+      return answer(error, at: now)
+    }
+    execute(isTouched: false, at: now)
+  }
+
+  /// Executes the command that the applet has accepted, and answers it unless it wants the button.
+  private mutating func execute(isTouched: Bool, at now: Ticks) {
+    board.indicate(.working)
+    framing.message.wipeContents()
+    framing.message.append(bigEndian: StatusWord.success.rawValue)
+    do throws(StatusWord) {
+      let progress = try applet.execute(
+        on: framing.channel, isTouched: isTouched, board: &board, response: &framing.message)
+      switch progress {
+      case .done: finish(at: now)
+      case .touchNeeded: beginTouch(at: now)
+      }
+    } catch {
+      answer(error, at: now)
+    }
+  }
+
+  /// Answers with a status word alone.
+  private mutating func answer(_ word: StatusWord, at now: Ticks) {
+    framing.message.wipeContents()
+    framing.message.append(bigEndian: word.rawValue)
+    finish(at: now)
+  }
+
+  private mutating func finish(at now: Ticks) {
+    applet.request.wipe()
+    board.indicate(.idle)
+    framing.respond(at: now)
+  }
+}
+
+// MARK: - The button
+
+extension Token where B: ~Copyable {
+  private var keepAliveInterval: UInt64 {
+    board.tickRate.ticks(inMilliseconds: FramingLimits.keepAliveMilliseconds)
+  }
+
+  private mutating func beginTouch(at now: Ticks) {
+    let timeout = board.tickRate.ticks(inMilliseconds: FramingLimits.touchTimeoutMilliseconds)
+    touch = TouchWait(
+      deadline: now.advanced(by: timeout), nextKeepAlive: now, wasReleased: !board.isTouched())
+    board.indicate(.wantsTouch)
+  }
+
+  private mutating func endTouch(with word: StatusWord) {
+    guard touch != nil else { return }
+    touch = nil
+    answer(word, at: board.ticks())
+  }
+
+  private mutating func endTouchWait() {
+    touch = nil
+    board.indicate(.idle)
   }
 }

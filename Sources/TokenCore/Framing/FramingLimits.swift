@@ -19,4 +19,6 @@ public enum FramingLimits {
   public static let longestLock: UInt8 = 10
   /// The protocol version in the INIT response.
   public static let protocolVersion: UInt8 = 2
+  /// The device version in the INIT response: major, minor, build.
+  public static let deviceVersion: InlineArray<3, UInt8> = [0, 1, 0]
 }

@@ -6,6 +6,8 @@ public struct PartsPerBillion: Hashable, Comparable, Sendable {
     self.rawValue = rawValue
   }
 
+  public static let zero = PartsPerBillion(0)
+
   public static func < (a: PartsPerBillion, b: PartsPerBillion) -> Bool { a.rawValue < b.rawValue }
 
   /// This share of `length`, rounded towards zero, without overflow for any length.

@@ -1,0 +1,193 @@
+import OATH
+
+// CALCULATE and CALCULATE ALL: Docs/protocol.md, section 5.
+extension Applet {
+  /// The step that a host asked for: the token's own, or one it names.
+  enum Challenge {
+    case own
+    case step(Step)
+  }
+
+  mutating func calculate<B: Board & ~Copyable>(
+    isTouched: Bool, board: inout B, response: inout MessageBuffer
+  ) throws(StatusWord) -> Progress {
+    let (name, challenge) = try requestedNameAndChallenge()
+    let slot = try requiredSlot(named: name, board: &board)
+    let now = board.ticks()
+    if record.kind.type == .totp {
+      // Refused before the person is asked to press.
+      _ = try movingFactor(for: challenge, at: now)
+    }
+    guard isTouched || !record.properties.contains(.touch) else { return .touchNeeded }
+
+    switch record.kind.type {
+    case .totp:
+      let factor = try movingFactor(for: challenge, at: now)
+      appendCode(at: factor, isFull: request.p2 == 0, response: &response)
+      if case .own = challenge { appendTime(at: now, response: &response) }
+    case .hotp:
+      let factor = try nextCounter(of: slot, board: &board)
+      appendCode(at: factor, isFull: request.p2 == 0, response: &response)
+    }
+    return .done
+  }
+
+  mutating func calculateAll<B: Board & ~Copyable>(
+    board: inout B, response: inout MessageBuffer
+  ) throws(StatusWord) {
+    var fields = FieldReader()
+    let challenge = try takeChallenge(&fields)
+    let now = board.ticks()
+    guard timekeeper.reading(at: now) != nil else { throw .clockUnset }
+    for slot in 0..<AppletLimits.credentials {
+      guard try load(slot, board: &board) else { continue }
+      response.appendField(.name, record.bytes.span.extracting(record.nameRange))
+      let digits = UInt8(record.digits.rawValue)
+      if record.kind.type == .hotp {
+        response.appendField(.noResponse, byte: digits)
+      } else if record.properties.contains(.touch) {
+        response.appendField(.touch, byte: digits)
+      } else if let factor = try? movingFactor(for: challenge, at: now) {
+        appendCode(at: factor, isFull: request.p2 == 0, response: &response)
+      } else {
+        response.appendField(.noResponse, byte: digits)
+      }
+    }
+    if case .own = challenge { appendTime(at: now, response: &response) }
+  }
+
+  /// As CALCULATE, for the secret that is staged.
+  mutating func calculateStaged<B: Board & ~Copyable>(
+    on channel: ChannelID, isTouched: Bool, board: inout B, response: inout MessageBuffer
+  ) throws(StatusWord) -> Progress {
+    let (name, challenge) = try requestedNameAndChallenge()
+    guard case .own = challenge else { throw .wrongData }
+    try requireStaged(name, on: channel)
+    record = staged.credential
+    let now = board.ticks()
+    switch record.kind.type {
+    case .totp:
+      let factor = try movingFactor(for: .own, at: now)
+      guard isTouched || !record.properties.contains(.touch) else { return .touchNeeded }
+      appendCode(at: factor, isFull: false, response: &response)
+      appendTime(at: now, response: &response)
+    case .hotp:
+      guard isTouched || !record.properties.contains(.touch) else { return .touchNeeded }
+      let factor = try staged.nextCounter()
+      appendCode(at: factor, isFull: false, response: &response)
+    }
+    return .done
+  }
+}
+
+// MARK: - The moving factor
+
+extension Applet {
+  /// The token owns the counter: the step is its own, or the host's if that is a neighbour.
+  ///
+  /// - Throws: `clockUnset`, `clockUncertain`, `stepRefused`.
+  private func movingFactor(
+    for challenge: Challenge, at now: Ticks
+  ) throws(StatusWord) -> MovingFactor {
+    guard let reading = timekeeper.reading(at: now) else { throw .clockUnset }
+    let period = CredentialName.period(of: record.bytes.span.extracting(record.nameRange))
+    // The bound has to fit half a step on either side of the truth.
+    guard reading.bound.rawValue <= period.rawValue * 500_000 else { throw .clockUncertain }
+    guard let totp = TOTP(period: period), let own = totp.step(at: Seconds(reading.time.seconds))
+    else { throw .clockUnset }
+    switch challenge {
+    case .own: return MovingFactor(own)
+    case .step(let step):
+      guard step == own || step == own.advanced(by: 1) || step == own.advanced(by: -1) else {
+        throw .stepRefused
+      }
+      return MovingFactor(step)
+    }
+  }
+
+  /// Raises the HOTP counter of `slot`, whose credential is in `record`, in the flash, and gives its
+  /// value before.
+  ///
+  /// Record: incarnation, 4 bytes; counter, 8 bytes.
+  private mutating func nextCounter<B: Board & ~Copyable>(
+    of slot: Int, board: inout B
+  ) throws(StatusWord) -> MovingFactor {
+    let incarnation = record.incarnation
+    var counter = UInt64(record.firstCounter)
+    var bytes = InlineArray<480, UInt8>(repeating: 0)
+    var span = bytes.mutableSpan
+    do throws(StorageFailure) {
+      if let length = try store.read(.counter(slot), from: &board, into: &span), length == 12,
+        bytes.span.bigEndian(at: 0) == incarnation
+      {
+        counter = bytes.span.bigEndian(at: 4)
+      }
+    } catch {
+      throw StatusWord(error)
+    }
+    guard counter < .max else { throw .conditionsNotSatisfied }
+    var raised = InlineArray<12, UInt8>(repeating: 0)
+    var raisedSpan = raised.mutableSpan
+    raisedSpan.write(bigEndian: incarnation, at: 0)
+    raisedSpan.write(bigEndian: counter + 1, at: 4)
+    try write(.counter(slot), raised.span, board: &board)
+    return MovingFactor(counter)
+  }
+}
+
+// MARK: - Fields
+
+extension Applet {
+  /// A field `name`, then a field `challenge`.
+  private func requestedNameAndChallenge() throws(StatusWord) -> (Range<Int>, Challenge) {
+    var fields = FieldReader()
+    let name = try fields.take(.name, sizes: 1...AppletLimits.nameSize, in: request)
+    return (name, try takeChallenge(&fields))
+  }
+
+  /// A field `challenge` of 8 bytes or none, the last of the request.
+  private func takeChallenge(
+    _ fields: inout FieldReader
+  ) throws(StatusWord) -> Challenge {
+    let range = try fields.take(.challenge, sizes: 0...8, in: request)
+    try fields.end(of: request)
+    switch range.count {
+    case 0: return .own
+    case 8: return .step(Step(request.data.span.bigEndian(at: range.lowerBound)))
+    default: throw .wrongData
+    }
+  }
+
+  /// Computes the code of the credential in `record`.
+  private func appendCode(
+    at factor: MovingFactor, isFull: Bool, response: inout MessageBuffer
+  ) {
+    let kind = record.kind
+    let key = OATHKey(
+      algorithm: kind.algorithm, secret: record.bytes.span.extracting(record.keyRange))
+    let digits = UInt8(record.digits.rawValue)
+    guard isFull else {
+      response.beginField(.truncatedResponse, length: 5)
+      response.append(digits)
+      response.append(bigEndian: HOTP.truncation(key: key, at: factor).value)
+      return
+    }
+    var message = InlineArray<8, UInt8>(repeating: 0)
+    var span = message.mutableSpan
+    span.write(bigEndian: factor.rawValue, at: 0)
+    var code = InlineArray<64, UInt8>(repeating: 0)
+    var codeSpan = code.mutableSpan
+    let length = key.authenticationCode(of: message.span, into: &codeSpan)
+    response.beginField(.response, length: 1 + length)
+    response.append(digits)
+    response.append(code.span.extracting(0..<length))
+    codeSpan = code.mutableSpan
+    wipe(&codeSpan)
+  }
+
+  private func appendTime(at now: Ticks, response: inout MessageBuffer) {
+    guard let reading = timekeeper.reading(at: now) else { return }
+    response.appendField(.time, bigEndian: UInt64(bitPattern: reading.time.microseconds))
+    response.appendField(.bound, bigEndian: UInt64(bitPattern: reading.bound.rawValue))
+  }
+}

@@ -1,0 +1,204 @@
+import OATH
+
+/// The token's application: credentials, codes, the clock, staged updates, recovery codes.
+///
+/// A request comes in as a command APDU, the answer is a status word and the response's data. What the
+/// commands take and give is in Docs/protocol.md, sections 3 to 9.
+struct Applet: ~Copyable {
+  /// How a command went on.
+  enum Progress {
+    case done
+    /// The command waits for the button, and is to be executed again once it was pressed.
+    case touchNeeded
+  }
+
+  var store = RecordStore()
+  /// Set when the store could not be mounted: it holds something that is not ours. RESET mends it.
+  private(set) var isStoreUnusable = false
+  var timekeeper: Timekeeper
+  var sessions = SessionTable()
+  var staged = StagedUpdate()
+  /// The command at work.
+  var request = CommandAPDU()
+  /// The credential at work; wiped when the command ends.
+  var record = CredentialRecord()
+  /// CLOCK STATUS's last nonce, until a CLOCK SET has used it.
+  var clockNonce: InlineArray<8, UInt8>?
+
+  init(rate: TickRate, tolerance: PartsPerBillion) {
+    timekeeper = Timekeeper(rate: rate, tolerance: tolerance)
+  }
+
+  /// Mounts the store and takes up what it remembers.
+  mutating func powerUp<B: Board & ~Copyable>(_ board: inout B) {
+    do throws(StorageFailure) {
+      try store.mount(&board)
+    } catch {
+      isStoreUnusable = true
+      return
+    }
+    // A failure below leaves the clock unset, or the identifier to be made by SELECT: never worse.
+    try? resumeClock(board: &board)
+    try? dropOrphans(board: &board)
+  }
+
+  /// Takes a command off the message. What it refuses here is answered like any other refusal.
+  mutating func accept(_ message: Span<UInt8>) throws(StatusWord) {
+    try request.parse(message)
+  }
+
+  /// Executes the accepted command.
+  ///
+  /// - Parameters:
+  ///   - channel: where it came from; sessions are bound to it.
+  ///   - isTouched: whether the person pressed the button for this very command.
+  ///   - response: takes the response's data; what a refused command left there is to be dropped.
+  /// - Throws: the status word of a refusal; nothing has changed then.
+  mutating func execute<B: Board & ~Copyable>(
+    on channel: ChannelID, isTouched: Bool, board: inout B, response: inout MessageBuffer
+  ) throws(StatusWord) -> Progress {
+    defer { record.wipe() }
+    guard let instruction = Instruction(rawValue: request.instruction) else {
+      throw .unknownInstruction
+    }
+    try checkParameters(of: instruction)
+    try checkAccess(to: instruction, on: channel, board: &board)
+    staged.expire(at: board.ticks())
+
+    switch instruction {
+    case .selectOrCalculateAll where isSelect:
+      try select(on: channel, board: &board, response: &response)
+    case .selectOrCalculateAll: try calculateAll(board: &board, response: &response)
+    case .put: try put(board: &board)
+    case .delete: try delete(board: &board)
+    case .rename: try rename(board: &board)
+    case .list: try list(board: &board, response: &response)
+    case .calculate:
+      return try calculate(isTouched: isTouched, board: &board, response: &response)
+    case .setCode: try setCode(board: &board)
+    case .validate: try validate(on: channel, board: &board, response: &response)
+    case .reset: try reset(board: &board)
+    case .sendRemaining: throw .conditionsNotSatisfied
+    case .clockStatus: try clockStatus(board: &board, response: &response)
+    case .clockSync: try clockSync(board: &board, response: &response)
+    case .clockSet: try clockSet(board: &board, response: &response)
+    case .stage: try stage(on: channel, board: &board)
+    case .commit: try commit(on: channel, board: &board)
+    case .rollBack: staged.wipe()
+    case .calculateStaged:
+      return try calculateStaged(
+        on: channel, isTouched: isTouched, board: &board, response: &response)
+    case .storeRecoveryCodes: try storeRecoveryCodes(board: &board)
+    case .takeRecoveryCode:
+      return try takeRecoveryCode(isTouched: isTouched, board: &board, response: &response)
+    case .countRecoveryCodes: try countRecoveryCodes(board: &board, response: &response)
+    case .information: try information(on: channel, board: &board, response: &response)
+    }
+    return .done
+  }
+
+  /// Forgets what it knows of a channel: its session, and what it staged.
+  mutating func forget(_ channel: ChannelID) {
+    sessions.forget(channel)
+    if staged.channel == channel { staged.wipe() }
+  }
+
+  private var isSelect: Bool { request.p1 == 4 }
+}
+
+// MARK: - Checks before any command
+
+extension Applet {
+  /// P1 and P2, by the command tables of Docs/protocol.md.
+  private func checkParameters(of instruction: Instruction) throws(StatusWord) {
+    let p1 = request.p1
+    let p2 = request.p2
+    let fits =
+      switch instruction {
+      case .put: p1 <= 1 && p2 == 0
+      case .reset: p1 == 0xDE && p2 == 0xAD
+      case .selectOrCalculateAll: (p1 == 4 && p2 == 0) || (p1 == 0 && p2 <= 1)
+      case .calculate: p1 == 0 && p2 <= 1
+      case .calculateStaged: p1 == 0 && p2 == 1
+      default: p1 == 0 && p2 == 0
+      }
+    guard fits else { throw .wrongParameters }
+  }
+
+  /// While an access key is set, most commands are for channels that know it.
+  private mutating func checkAccess<B: Board & ~Copyable>(
+    to instruction: Instruction, on channel: ChannelID, board: inout B
+  ) throws(StatusWord) {
+    switch instruction {
+    case .reset, .information: return
+    case .validate, .clockStatus, .clockSync, .clockSet: break
+    case .selectOrCalculateAll where isSelect: break
+    default:
+      guard !store.contains(.accessKey) || sessions.isValidated(channel) else {
+        throw .securityStatusNotSatisfied
+      }
+    }
+    guard !isStoreUnusable else { throw .memoryFailure }
+  }
+}
+
+// MARK: - The store, with status words for errors
+
+extension Applet {
+  /// Reads a record into `record.bytes`.
+  mutating func read<B: Board & ~Copyable>(
+    _ key: RecordKey, board: inout B
+  ) throws(StatusWord) -> Int? {
+    var bytes = record.bytes.mutableSpan
+    do throws(StorageFailure) {
+      return try store.read(key, from: &board, into: &bytes)
+    } catch {
+      throw StatusWord(error)
+    }
+  }
+
+  mutating func write<B: Board & ~Copyable>(
+    _ key: RecordKey, _ value: Span<UInt8>, board: inout B
+  ) throws(StatusWord) {
+    do throws(StorageFailure) {
+      try store.write(key, value, to: &board)
+    } catch {
+      throw StatusWord(error)
+    }
+  }
+
+  mutating func remove<B: Board & ~Copyable>(
+    _ key: RecordKey, board: inout B
+  ) throws(StatusWord) {
+    do throws(StorageFailure) {
+      try store.remove(key, from: &board)
+    } catch {
+      throw StatusWord(error)
+    }
+  }
+
+  /// RESET: overwrites all keys, forgets the time, and begins with a new identifier.
+  private mutating func reset<B: Board & ~Copyable>(board: inout B) throws(StatusWord) {
+    guard request.count == 0 else { throw .wrongData }
+    staged.wipe()
+    sessions.forgetAll()
+    clockNonce = nil
+    do throws(StorageFailure) {
+      try store.removeAll(from: &board)
+    } catch {
+      throw StatusWord(error)
+    }
+    isStoreUnusable = false
+    timekeeper.forget()
+    _ = try deviceIdentifier(board: &board)
+  }
+}
+
+extension StatusWord {
+  init(_ failure: StorageFailure) {
+    switch failure {
+    case .full: self = .noSpace
+    case .failed, .foreign: self = .memoryFailure
+    }
+  }
+}

@@ -1,0 +1,57 @@
+/// What the applet knows of the channels that talk to it: the nonce of each one's last SELECT, and
+/// whether it has proved to know the access key.
+///
+/// Four channels at once; a fifth takes the place of the one that selected first, which then has to
+/// select and validate again.
+struct SessionTable {
+  private struct Session {
+    var channel = ChannelID.reserved
+    var nonce: InlineArray<8, UInt8> = InlineArray(repeating: 0)
+    var isValidated = false
+  }
+
+  private var sessions: InlineArray<4, Session> = InlineArray(repeating: Session())
+  private var next = 0
+
+  /// Begins anew for `channel`, with a nonce to be answered.
+  mutating func select(_ channel: ChannelID, nonce: InlineArray<8, UInt8>) {
+    let index: Int
+    if let known = indexOf(channel) {
+      index = known
+    } else {
+      index = next
+      next = (next + 1) % sessions.count
+    }
+    sessions[index] = Session(channel: channel, nonce: nonce)
+  }
+
+  /// - Returns: the nonce of the channel's last SELECT, or `nil`.
+  func nonce(of channel: ChannelID) -> InlineArray<8, UInt8>? {
+    guard let index = indexOf(channel) else { return nil }
+    return sessions[index].nonce
+  }
+
+  mutating func validate(_ channel: ChannelID) {
+    guard let index = indexOf(channel) else { return }
+    sessions[index].isValidated = true
+  }
+
+  func isValidated(_ channel: ChannelID) -> Bool {
+    guard let index = indexOf(channel) else { return false }
+    return sessions[index].isValidated
+  }
+
+  mutating func forget(_ channel: ChannelID) {
+    guard let index = indexOf(channel) else { return }
+    sessions[index] = Session()
+  }
+
+  mutating func forgetAll() {
+    for index in sessions.indices { sessions[index] = Session() }
+  }
+
+  private func indexOf(_ channel: ChannelID) -> Int? {
+    for index in sessions.indices where sessions[index].channel == channel { return index }
+    return nil
+  }
+}

@@ -1,0 +1,76 @@
+/// One message, in or out: the request is assembled here, and the response overwrites it.
+///
+/// 7,609 bytes, the token's largest piece of RAM.
+struct MessageBuffer {
+  var bytes: InlineArray<7609, UInt8> = InlineArray(repeating: 0)
+
+  /// Bytes in use, `0 ... FramingLimits.messageSize`.
+  private(set) var count = 0
+
+  mutating func removeAll() {
+    count = 0
+  }
+
+  /// Cuts the message back to its first `length` bytes; what follows is cleared.
+  mutating func truncate(to length: Int) {
+    for index in length..<max(length, count) { bytes[index] = 0 }
+    count = min(count, length)
+  }
+
+  /// Clears what the message held: requests carry keys, responses codes.
+  mutating func wipeContents() {
+    truncate(to: 0)
+  }
+
+  /// Traps beyond 7,609 bytes. The framing checks a request's length before; the longest response
+  /// is CALCULATE ALL's, 2 + 64 × 73 + 20 = 4,694 bytes.
+  mutating func append(_ byte: UInt8) {
+    bytes[count] = byte
+    count += 1
+  }
+
+  mutating func append(_ other: Span<UInt8>) {
+    for index in other.indices { append(other[index]) }
+  }
+
+  /// Most significant byte first.
+  mutating func append<Number: FixedWidthInteger & UnsignedInteger>(bigEndian number: Number) {
+    var shift = Number.bitWidth - 8
+    while shift >= 0 {
+      append(UInt8(truncatingIfNeeded: number >> Number(shift)))
+      shift -= 8
+    }
+  }
+
+  mutating func replace(at index: Int, with byte: UInt8) {
+    bytes[index] = byte
+  }
+}
+
+// MARK: - Fields
+
+extension MessageBuffer {
+  /// A field's tag and length; its value follows by `append`. `length` below 128.
+  mutating func beginField(_ tag: Tag, length: Int) {
+    precondition(length < 0x80)
+    append(tag.rawValue)
+    append(UInt8(length))
+  }
+
+  mutating func appendField(_ tag: Tag, _ value: Span<UInt8>) {
+    beginField(tag, length: value.count)
+    append(value)
+  }
+
+  mutating func appendField(_ tag: Tag, byte: UInt8) {
+    beginField(tag, length: 1)
+    append(byte)
+  }
+
+  mutating func appendField<Number: FixedWidthInteger & UnsignedInteger>(
+    _ tag: Tag, bigEndian number: Number
+  ) {
+    beginField(tag, length: Number.bitWidth / 8)
+    append(bigEndian: number)
+  }
+}
