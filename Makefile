@@ -1,0 +1,50 @@
+# What one does with Watchfob. 'make demo' and 'make test' set the machine up by themselves.
+
+RELEASE = --configuration release --static-swift-stdlib
+FOB = .build/release/fob
+
+.PHONY: demo test build embedded bench format lint install clean setup
+
+## Watch a simulated token take an account through every flow.
+demo: build
+	@$(FOB) demo
+
+## Run every test, and link the core for a Cortex-M0+ without an allocator.
+test: setup embedded
+	swift build --build-tests
+	swift test --skip-build
+
+## Build fob for use.
+build: setup
+	swift build $(RELEASE) --product fob
+
+## Compile and link OATH and TokenCore with Embedded Swift for armv6m.
+embedded: setup
+	Firmware/LinkCheck/check.sh
+
+## Compare codes a second with OpenSSL and liboath, in one run.
+bench: setup
+	swift build $(RELEASE) --product bench
+	.build/release/bench
+
+PREFIX ?= /usr/local
+## Install fob, its manual page and its completions under $(PREFIX).
+install: build
+	install -D -m 0755 $(FOB) $(DESTDIR)$(PREFIX)/bin/fob
+	install -D -m 0644 HostTools/fob/man/fob.1 $(DESTDIR)$(PREFIX)/share/man/man1/fob.1
+	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+	$(FOB) completions bash >$(DESTDIR)$(PREFIX)/share/bash-completion/completions/fob
+	$(FOB) completions zsh >$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_fob
+	$(FOB) completions fish >$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/fob.fish
+
+format:
+	swift format --in-place --recursive Package.swift Sources Tests HostTools Firmware
+
+lint:
+	swift format lint --strict --recursive Package.swift Sources Tests HostTools Firmware
+
+setup:
+	@HostTools/setup
+
+clean:
+	rm -rf .build
