@@ -29,8 +29,8 @@ extension InputFailure: CustomStringConvertible {
       "The name has \(bytes) bytes; a token takes \(AppletLimits.nameSize). Shorten it "
         + "(letters with accents count double)."
     case .periodOutOfRange(let period):
-      "A period is \(CredentialName.periods.lowerBound) to "
-        + "\(CredentialName.periods.upperBound) seconds, not \(period.rawValue)."
+      "A period is \(Credential.Name.periods.lowerBound) to "
+        + "\(Credential.Name.periods.upperBound) seconds, not \(period.rawValue)."
     case .keyEmpty:
       "The key is empty. Copy it again from where it is shown."
     case .keyTooLong(let bytes):

@@ -39,10 +39,10 @@ public enum TokenFailure: Error, Equatable, Sendable {
   case noAccessKey
 
   // What is on the token
-  case noSuchCredential(CredentialName)
-  case nameTaken(CredentialName)
+  case noSuchCredential(Credential.Name)
+  case nameTaken(Credential.Name)
   case tokenFull
-  case noRecoveryCodeLeft(CredentialName)
+  case noRecoveryCodeLeft(Credential.Name)
   case nothingStaged
 
   // The clock
@@ -141,7 +141,8 @@ extension TokenFailure: CustomStringConvertible {
     case .nothingStaged:
       "No update is waiting on the token (any more). The old secret is intact; start again."
     case .clockUnset:
-      "The token's clock was never set. Set it with 'fob clock sync'."
+      "The token's clock was never set, so that it cannot tell which code is due. It takes its "
+        + "first time while it is empty: 'fob clock sync' then, or set it with the access key."
     case .clockLost:
       "The token's clock has stopped, because its battery was empty or removed, so that it cannot "
         + "tell which code is due. Set its clock with the access key, or reset it."
@@ -155,7 +156,8 @@ extension TokenFailure: CustomStringConvertible {
       "This computer's time differs from the token's by more than its crystal explains. "
         + "Check this computer's clock; if that is right, set the token's with its access key."
     case .memoryFailed:
-      "The token's memory failed. Do not rely on it any longer; move your accounts to another."
+      "The token's memory failed, or holds something that it did not write. 'fob reset' wipes it "
+        + "and makes it usable again; if it does not, do not rely on this token any longer."
     case .entropyFailed:
       "The token's source of randomness failed its test. Do not rely on this token any longer."
     }

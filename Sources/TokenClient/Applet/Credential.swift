@@ -3,11 +3,11 @@ import TokenCore
 
 /// What a token says about one of its credentials (LIST).
 public struct Credential: Equatable, Sendable {
-  public let name: CredentialName
+  public let name: Credential.Name
   public let kind: CredentialKind
   public let properties: CredentialProperties
 
-  public init(name: CredentialName, kind: CredentialKind, properties: CredentialProperties) {
+  public init(name: Credential.Name, kind: CredentialKind, properties: CredentialProperties) {
     self.name = name
     self.kind = kind
     self.properties = properties
@@ -19,7 +19,7 @@ public struct Credential: Equatable, Sendable {
 
 /// A credential to be put on a token.
 public struct NewCredential: Sendable {
-  public let name: CredentialName
+  public let name: Credential.Name
   public let algorithm: HashAlgorithm
   public let digits: Digits
   public let properties: CredentialProperties
@@ -36,7 +36,7 @@ public struct NewCredential: Sendable {
   ///     HMAC would do as well.
   ///   - counter: for HOTP, up to 2^32 − 1.
   public init(
-    name: CredentialName, algorithm: HashAlgorithm = .sha1, digits: Digits = .six,
+    name: Credential.Name, algorithm: HashAlgorithm = .sha1, digits: Digits = .six,
     secret: SecretBytes, properties: CredentialProperties = [], counter: UInt64 = 0
   ) throws(TokenFailure) {
     guard let counter = UInt32(exactly: counter) else { throw .input(.counterTooLarge(counter)) }

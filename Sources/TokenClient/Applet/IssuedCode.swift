@@ -23,7 +23,7 @@ public struct IssuedCode: Sendable {
     public var remaining: Microseconds { remaining(at: issuedAt) }
   }
 
-  public let name: CredentialName
+  public let name: Credential.Name
   public let code: Code
   /// `nil` for HOTP, whose codes hold until they are used.
   public let validity: Validity?

@@ -7,7 +7,7 @@ public struct TokenInformation: Hashable, Sendable {
     case none
     /// Of which credential is only said to those who know the access key.
     case hidden
-    case update(of: CredentialName)
+    case update(of: Credential.Name)
   }
 
   /// YKOATH's, from which clients conclude what the applet can do.
@@ -38,7 +38,7 @@ public struct TokenInformation: Hashable, Sendable {
     }
     isAccessKeySet = try fields.byte(of: .accessKeySet) != 0
     if let name = try fields.optionalValue(of: .staged, 0...AppletLimits.nameSize) {
-      staging = CredentialName(wire: name, type: .totp).map { .update(of: $0) } ?? .hidden
+      staging = Credential.Name(wire: name, type: .totp).map { .update(of: $0) } ?? .hidden
     } else {
       staging = .none
     }

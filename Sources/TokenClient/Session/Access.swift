@@ -5,7 +5,8 @@ import TokenCore
 extension TokenSession {
   /// The access key that a password stands for on this token.
   public func accessKey(password: SecretBytes) throws(TokenFailure) -> AccessKey {
-    try AccessKey(password: password, for: selection.identifier)
+    let selection = if let selection { selection } else { try select() }
+    return try AccessKey(password: password, for: selection.identifier)
   }
 
   /// Proves to the token that this host knows the key, and has the token prove the same. It holds

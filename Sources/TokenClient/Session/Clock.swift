@@ -56,7 +56,7 @@ extension TokenSession {
         status.nonce + bigEndian(time.microseconds) + bigEndian(uncertainty.rawValue)
       command.append(.response, key.response(to: message))
     }
-    var fields = try perform(command)
+    var fields = try perform(correction: command, in: status.state)
     guard let outcome = SyncOutcome(rawValue: try fields.byte(of: .syncOutcome)) else {
       throw .nonsense("it did something unknown to its clock")
     }
@@ -66,6 +66,21 @@ extension TokenSession {
       outcome: outcome, time: tokenTime, bound: bound,
       difference: best.reading.map { Microseconds(0) - $0.difference },
       uncertainty: uncertainty, hostIsSynchronized: host.isSynchronized)
+  }
+
+  /// One status word says that the time is too far off, and that there is none to compare it with.
+  private func perform(
+    correction command: CommandAPDU, in state: ClockState
+  ) throws(TokenFailure) -> FieldReader {
+    do {
+      return try perform(command)
+    } catch .syncOutOfBounds {
+      throw switch state {
+      case .unset: .clockUnset
+      case .running: .syncOutOfBounds
+      case .lost: .clockLost
+      }
+    }
   }
 
   /// The protocol's limit (Docs/protocol.md, section 6).

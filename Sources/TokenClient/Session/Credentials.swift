@@ -12,7 +12,7 @@ extension TokenSession {
     while !fields.isAtEnd {
       let value = try fields.value(of: .nameList, 3...AppletLimits.nameSize + 2)
       guard let kind = CredentialKind(rawValue: value[0]),
-        let name = CredentialName(wire: value.dropFirst().dropLast(), type: kind.type)
+        let name = Credential.Name(wire: value.dropFirst().dropLast(), type: kind.type)
       else { throw .nonsense("it lists a credential of an unknown kind") }
       let properties = CredentialProperties(rawValue: value[value.count - 1])
       credentials.append(Credential(name: name, kind: kind, properties: properties))
@@ -34,7 +34,7 @@ extension TokenSession {
   }
 
   /// Removes a credential; its key and its recovery codes are overwritten.
-  public func delete(_ name: CredentialName) throws(TokenFailure) {
+  public func delete(_ name: Credential.Name) throws(TokenFailure) {
     let command = CommandAPDU(.delete)
     command.append(.name, name.bytes)
     try performQuietly(command, about: name)
@@ -46,8 +46,8 @@ extension TokenSession {
   /// - Returns: the new name.
   @discardableResult
   public func rename(
-    _ name: CredentialName, to label: String
-  ) throws(TokenFailure) -> CredentialName {
+    _ name: Credential.Name, to label: String
+  ) throws(TokenFailure) -> Credential.Name {
     let newName = try name.renamed(to: label)
     let command = CommandAPDU(.rename)
     command.append(.name, name.bytes)
@@ -65,7 +65,7 @@ extension TokenSession {
   /// - Parameter step: the step that the host believes in, if it is to be that one: the token's own
   ///   or a neighbour of it, else `stepRefused`. Without it the token's clock alone decides.
   public func calculate(
-    _ name: CredentialName, at step: Step? = nil
+    _ name: Credential.Name, at step: Step? = nil
   ) throws(TokenFailure) -> IssuedCode {
     let command = CommandAPDU(.calculate, p2: 1)
     command.append(.name, name.bytes)
@@ -141,7 +141,7 @@ extension CommandAPDU {
 extension FieldReader {
   /// `76` code, and for a TOTP code of the token's own step its reading of the clock.
   mutating func issuedCode(
-    of name: CredentialName, isTimed: Bool
+    of name: Credential.Name, isTimed: Bool
   ) throws(TokenFailure) -> IssuedCode {
     let code = try code()
     var validity: IssuedCode.Validity?

@@ -14,7 +14,7 @@ extension TokenSession {
   ///
   /// - Parameter codes: at most 16, each `1 ... 24` bytes of printable ASCII.
   public func storeRecoveryCodes(
-    _ codes: [SecretBytes], for name: CredentialName
+    _ codes: [SecretBytes], for name: Credential.Name
   ) throws(TokenFailure) {
     guard codes.count <= AppletLimits.recoveryCodes else {
       throw .input(.tooManyRecoveryCodes(codes.count))
@@ -32,7 +32,7 @@ extension TokenSession {
 
   /// Hands out the first unused code. The token forgets it before it answers.
   public func takeRecoveryCode(
-    for name: CredentialName
+    for name: Credential.Name
   ) throws(TokenFailure) -> (code: SecretBytes, count: RecoveryCount) {
     let command = CommandAPDU(.takeRecoveryCode)
     command.append(.name, name.bytes)
@@ -54,7 +54,7 @@ extension TokenSession {
   }
 
   public func countRecoveryCodes(
-    for name: CredentialName
+    for name: Credential.Name
   ) throws(TokenFailure) -> RecoveryCount {
     let command = CommandAPDU(.countRecoveryCodes)
     command.append(.name, name.bytes)

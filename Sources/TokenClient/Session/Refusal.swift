@@ -5,7 +5,7 @@ struct Refusal {
   let status: UInt16
   let command: Instruction
   /// The credential that the command was about.
-  let name: CredentialName?
+  let name: Credential.Name?
   /// Whether the token had waited for its button.
   let waitedForTouch: Bool
   let place: String
@@ -18,7 +18,10 @@ struct Refusal {
     case .memoryFailure: return .memoryFailed
     case .securityStatusNotSatisfied: return waitedForTouch ? .notTouched : .locked
     case .noSuchObject: return name.map { .noSuchCredential($0) } ?? unexpected
-    case .conditionsNotSatisfied: return isAboutStaging ? .nothingStaged : unexpected
+    case .conditionsNotSatisfied:
+      if isAboutStaging { return .nothingStaged }
+      // Another program has used up the nonce in between.
+      return isProof ? .busy(place: place) : unexpected
     case .wrongData: return isProof ? .wrongAccessKey : unexpected
     case .applicationNotFound: return .notAToken(place: place)
     case .noSpace: return .tokenFull

@@ -12,7 +12,7 @@ extension TokenSession {
   }
 
   /// The code of the staged secret, by the token's own clock.
-  public func calculateStaged(_ name: CredentialName) throws(TokenFailure) -> IssuedCode {
+  public func calculateStaged(_ name: Credential.Name) throws(TokenFailure) -> IssuedCode {
     let command = CommandAPDU(.calculateStaged, p2: 1)
     command.append(.name, name.bytes)
     command.append(.challenge, [])
@@ -22,7 +22,7 @@ extension TokenSession {
 
   /// Puts the staged secret in the old one's place. The old one is overwritten, and its recovery
   /// codes are dropped.
-  public func commit(_ name: CredentialName) throws(TokenFailure) {
+  public func commit(_ name: Credential.Name) throws(TokenFailure) {
     let command = CommandAPDU(.commit)
     command.append(.name, name.bytes)
     try performQuietly(command, about: name)

@@ -10,8 +10,9 @@ import TokenCore
 public final class TokenSession {
   /// The framing underneath: how long to wait, how to cancel, whom to tell of the button.
   public let framing: FramingSession
-  /// What the token said when it was selected last.
-  public private(set) var selection: Selection
+  /// What the token said when it was selected last; `nil` when its memory is unusable, so that
+  /// all it does is to describe itself and to be reset.
+  public private(set) var selection: Selection?
 
   /// The framing's generation in which the access key was proved, if it was.
   private var provedGeneration: Int?
@@ -27,7 +28,11 @@ public final class TokenSession {
   public init(on framing: FramingSession) throws(TokenFailure) {
     self.framing = framing
     try framing.open()
-    selection = try Self.select(on: framing)
+    do {
+      selection = try Self.select(on: framing)
+    } catch .memoryFailed {
+      selection = nil
+    }
   }
 
   public func close() {
@@ -36,7 +41,7 @@ public final class TokenSession {
 
   /// Whether an access key is set that this session has yet to prove (`validate`).
   public var isLocked: Bool {
-    selection.lock != nil && provedGeneration != framing.generation
+    selection?.lock != nil && provedGeneration != framing.generation
   }
 }
 
@@ -62,15 +67,16 @@ extension TokenSession {
   @discardableResult
   public func select() throws(TokenFailure) -> Selection {
     provedGeneration = nil
-    selection = try Self.select(on: framing)
-    return selection
+    let answer = try Self.select(on: framing)
+    selection = answer
+    return answer
   }
 
   public func information() throws(TokenFailure) -> TokenInformation {
     try TokenInformation(perform(CommandAPDU(.information)))
   }
 
-  /// Wipes everything: credentials, recovery codes, the access key. The clock is kept.
+  /// Wipes everything: credentials, recovery codes, the access key, the time.
   public func reset() throws(TokenFailure) {
     try performQuietly(CommandAPDU(.reset, p1: 0xDE, p2: 0xAD))
     try select()
@@ -107,7 +113,7 @@ extension TokenSession {
   ///
   /// - Parameter name: the credential that the command is about, for the failure's sentence.
   func perform(
-    _ command: CommandAPDU, about name: CredentialName? = nil
+    _ command: CommandAPDU, about name: Credential.Name? = nil
   ) throws(TokenFailure) -> FieldReader {
     let (status, answer) = try Self.exchange(command, on: framing)
     if status == StatusWord.success.rawValue {
@@ -122,7 +128,7 @@ extension TokenSession {
 
   /// Carries out a command whose answer has no data.
   func performQuietly(
-    _ command: CommandAPDU, about name: CredentialName? = nil
+    _ command: CommandAPDU, about name: Credential.Name? = nil
   ) throws(TokenFailure) {
     var fields = try perform(command, about: name)
     try fields.end()
@@ -142,8 +148,11 @@ extension TokenSession {
     let identifier = AppletLimits.applicationIdentifier
     for index in identifier.indices { command.appendRaw(identifier[index]) }
     let (status, answer) = try exchange(command, on: framing)
-    guard status == StatusWord.success.rawValue else {
-      throw .notAToken(place: framing.transport.place)
+    switch StatusWord(rawValue: status) {
+    case .success: break
+    case .memoryFailure: throw .memoryFailed
+    case .entropyFailure: throw .entropyFailed
+    default: throw .notAToken(place: framing.transport.place)
     }
     return try Selection(FieldReader(answer, from: statusSize))
   }
