@@ -151,12 +151,12 @@ extension FramingSession {
 
   /// Waits until a busy token may be asked again.
   private func rest(before deadline: Deadline, atMost end: Deadline) throws(TokenFailure) {
-    while !deadline.hasPassed {
+    repeat {
       if isCancelled?() == true { throw .cancelled }
       if end.hasPassed { throw .busy(place: transport.place) }
       // What comes meanwhile is nobody's answer.
       _ = try read(before: min(deadline, end))
-    }
+    } while !deadline.hasPassed
   }
 }
 
