@@ -24,7 +24,7 @@ let package = Package(
     // The host's side.
     .target(name: "JSON", dependencies: ["CJansson"]),
     .target(name: "TokenSimulator", dependencies: ["TokenCore", "JSON"]),
-    .target(name: "TokenClient", dependencies: ["TokenCore", "OATH"]),
+    .target(name: "TokenClient", dependencies: ["TokenCore", "OATH", "CTimex"]),
     .target(name: "Loopback", dependencies: ["TokenClient", "TokenSimulator"]),
     .target(
       name: "Enrollment", dependencies: ["OATH", "CZBar", "CPNG", "CJPEG", "CQREncode"]),
@@ -51,6 +51,7 @@ let package = Package(
     system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
     system("CCrypt", pkgConfig: "libcrypt", apt: "libcrypt-dev"),
     system("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
+    system("CTimex", apt: "libc6-dev"),
     system("CLibOATH", pkgConfig: "liboath", apt: "liboath-dev"),
 
     // Tests: one folder a module.

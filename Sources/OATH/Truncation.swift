@@ -24,6 +24,12 @@ public struct Truncation: Sendable {
     value = (high &<< shift | (low &>> 1) &>> (31 &- shift)) & 0x7fff_ffff
   }
 
+  /// A value that something else truncated, such as a token; nothing at 2^31 or above.
+  public init?(value: UInt32) {
+    guard value < 1 << 31 else { return nil }
+    self.value = value
+  }
+
   /// The code: the last `digits` decimal digits of the value.
   public func code(_ digits: Digits) -> Code {
     Code(value: digits.lastDigits(of: value), digits: digits)

@@ -1,0 +1,276 @@
+import OATH
+import TokenCore
+
+/// The host's side of CTAPHID (Docs/protocol.md, section 2): one channel on one token, one
+/// transaction at a time.
+///
+/// Nothing that the token sends is trusted: not its lengths, its order, nor that it ends. Whatever
+/// it does, a call returns an answer or throws a `TokenFailure` within `patience`.
+public final class FramingSession {
+  public let transport: any TokenTransport
+  public var patience: Patience
+
+  /// Asked while the token waits for its button or is busy with another program; `true` ends the
+  /// wait with `cancelled`. A signal handler's flag goes here. Other waits are short and are
+  /// not cut off, so that it stays known whether the command was carried out.
+  public var isCancelled: (() -> Bool)?
+
+  /// Told when the token begins to wait for its button, `true`, and when it no longer does,
+  /// `false`: in pairs, at most once for each transaction.
+  public var touchIsAwaited: ((Bool) -> Void)?
+
+  /// The channel, or `broadcast` while there is none.
+  public private(set) var channel = ChannelID.broadcast
+  /// What the token said of itself in its INIT response: major, minor, build.
+  public private(set) var deviceVersion = DeviceVersion(major: 0, minor: 0, build: 0)
+  public private(set) var capabilities = Capabilities()
+
+  /// Whether the last transaction waited for the button.
+  private(set) var lastWaitedForTouch = false
+  /// How often the channel was opened or resynchronised: what the token knew of it is gone since.
+  private(set) var generation = 0
+  /// Whether an answer may still be on its way that nobody waits for.
+  private var isOutOfStep = true
+
+  /// - Parameter transport: not yet open; `open()` opens it.
+  public init(over transport: any TokenTransport, patience: Patience = Patience()) {
+    self.transport = transport
+    self.patience = patience
+  }
+
+  deinit {
+    transport.close()
+  }
+
+  /// Opens the transport and gets a channel.
+  public func open() throws(TokenFailure) {
+    do {
+      try transport.open()
+    } catch {
+      throw .transport(error)
+    }
+    channel = .broadcast
+    try synchronize()
+  }
+
+  public func close() {
+    transport.close()
+    channel = .broadcast
+    isOutOfStep = true
+  }
+
+  /// Sends a request and waits for its whole answer.
+  ///
+  /// - Parameter payload: at most 7,609 bytes. The reports made from it are wiped after sending.
+  /// - Returns: at most 7,609 bytes, in storage that nothing else refers to.
+  public func transact(
+    _ command: FramingCommand, _ payload: Span<UInt8>
+  ) throws(TokenFailure) -> [UInt8] {
+    precondition(payload.count <= FramingLimits.messageSize, "a message has at most 7,609 bytes")
+    if isOutOfStep { try synchronize() }
+    let end = Deadline(in: patience.busy)
+    var pause = Patience.firstPause
+    while true {
+      if let answer = try exchange(command, payload) { return answer }
+      try rest(before: Deadline(in: pause), atMost: end)
+      pause = min(pause * 2, Patience.lastPause)
+    }
+  }
+}
+
+// MARK: - A transaction
+
+extension FramingSession {
+  /// One request and its answer; `nil` when another program has the token.
+  private func exchange(
+    _ command: FramingCommand, _ payload: Span<UInt8>
+  ) throws(TokenFailure) -> [UInt8]? {
+    isOutOfStep = true
+    lastWaitedForTouch = false
+    var assembly = MessageAssembly(channel: channel, command: command)
+    defer {
+      assembly.wipePayload()
+      if lastWaitedForTouch { touchIsAwaited?(false) }
+    }
+    try send(command, payload, on: channel)
+
+    var end = Deadline(in: patience.command)
+    var next = end.atMost(patience.answer)
+    var hasCancelled = false
+    while true {
+      if let report = try read(before: next) {
+        switch try assembly.take(report) {
+        case .ignored, .partial: break
+        case .complete:
+          isOutOfStep = false
+          return assembly.takePayload()
+        case .keepAlive(let status):
+          if status == .touchNeeded { noteTouch() }
+          next = end.atMost(patience.answer)
+        case .refused(let error):
+          return try refuse(error)
+        }
+      }
+      if lastWaitedForTouch, !hasCancelled, isCancelled?() == true {
+        try send(.cancel, Span(), on: channel)
+        hasCancelled = true
+        end = end.atMost(patience.answer)
+        next = end
+      }
+      if next.hasPassed {
+        throw hasCancelled ? .cancelled : .noAnswer(place: transport.place)
+      }
+    }
+  }
+
+  private func noteTouch() {
+    guard !lastWaitedForTouch else { return }
+    lastWaitedForTouch = true
+    touchIsAwaited?(true)
+  }
+
+  /// What an ERROR message means; `nil` when it is worth asking again.
+  private func refuse(_ error: FramingError) throws(TokenFailure) -> [UInt8]? {
+    switch error {
+    case .channelBusy:
+      isOutOfStep = false
+      return nil
+    case .invalidChannel:
+      // Only a token that lost its power forgets a channel.
+      channel = .broadcast
+      throw .restarted(place: transport.place)
+    case .invalidCommand:
+      isOutOfStep = false
+      throw .notAToken(place: transport.place)
+    case .invalidParameter, .invalidLength, .invalidSequence, .messageTimeout, .lockRequired,
+      .other:
+      isOutOfStep = false
+      throw .garbled(error)
+    }
+  }
+
+  /// Waits until a busy token may be asked again.
+  private func rest(before deadline: Deadline, atMost end: Deadline) throws(TokenFailure) {
+    repeat {
+      if isCancelled?() == true { throw .cancelled }
+      if end.hasPassed { throw .busy(place: transport.place) }
+      // What comes meanwhile is nobody's answer.
+      _ = try read(before: min(deadline, end))
+    } while !deadline.hasPassed
+  }
+}
+
+// MARK: - Channels
+
+extension FramingSession {
+  /// Gets a channel, or takes up the one there is afresh: the token drops what it was doing on it,
+  /// and what it had sent before is skipped here.
+  private func synchronize() throws(TokenFailure) {
+    isOutOfStep = true
+    generation += 1
+    let end = Deadline(in: patience.busy)
+    var pause = Patience.firstPause
+    while true {
+      let nonce = UInt64.random(in: .min ... .max)  // The system's generator: getrandom(2).
+      var request = InlineArray<8, UInt8>(repeating: 0)
+      for index in 0..<8 { request[index] = Self.byte(index, of: nonce) }
+      try send(.initialize, request.span, on: channel)
+      if try awaitGreeting(nonce: nonce) { break }
+      try rest(before: Deadline(in: pause), atMost: end)
+      pause = min(pause * 2, Patience.lastPause)
+    }
+    isOutOfStep = false
+  }
+
+  /// Whether the token answered to this INIT; `false` when it was busy, or has forgotten the
+  /// channel and is to be asked for another. Answers to other programs' INITs are passed over.
+  private func awaitGreeting(nonce: UInt64) throws(TokenFailure) -> Bool {
+    let end = Deadline(in: patience.answer)
+    while !end.hasPassed {
+      guard let report = try read(before: end) else { continue }
+      let packet = Packet(parsing: report)
+      guard packet.channel == channel, case .initialization(let command, let length) = packet.header
+      else { continue }
+      var payload: [UInt8] = []
+      packet.appendPayload(to: &payload, total: length)
+      switch FramingCommand(rawValue: command) {
+      case .initialize where Self.begins(payload, with: nonce):
+        try greet(payload, length: length)
+        return true
+      case .error where payload.first == FramingError.channelBusy.rawValue:
+        return false
+      case .error where payload.first == FramingError.invalidChannel.rawValue:
+        guard channel != .broadcast else { continue }
+        channel = .broadcast
+        return false
+      default: continue
+      }
+    }
+    throw .noAnswer(place: transport.place)
+  }
+
+  /// INIT's response: nonce 8, channel 4, protocol version 1, device version 3, capabilities 1.
+  private func greet(_ payload: [UInt8], length: Int) throws(TokenFailure) {
+    guard length == Self.greetingSize else {
+      throw .nonsense("it introduces itself in \(length) bytes")
+    }
+    let number = payload[8..<12].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+    let granted = ChannelID(rawValue: number)
+    guard granted != .broadcast, granted != .reserved,
+      channel == .broadcast || granted == channel
+    else { throw .nonsense("it hands out a channel that there cannot be") }
+    guard payload[12] == FramingLimits.protocolVersion else {
+      throw .nonsense("it speaks version \(payload[12]) of the protocol")
+    }
+    channel = granted
+    deviceVersion = DeviceVersion(major: payload[13], minor: payload[14], build: payload[15])
+    capabilities = Capabilities(rawValue: payload[16])
+  }
+
+  private static let greetingSize = 17
+
+  private static func begins(_ payload: [UInt8], with nonce: UInt64) -> Bool {
+    payload.count >= 8 && (0..<8).allSatisfy { payload[$0] == byte($0, of: nonce) }
+  }
+
+  private static func byte(_ index: Int, of number: UInt64) -> UInt8 {
+    UInt8(truncatingIfNeeded: number >> UInt64(56 - 8 * index))
+  }
+}
+
+// MARK: - Reports
+
+extension FramingSession {
+  private func send(
+    _ command: FramingCommand, _ payload: Span<UInt8>, on channel: ChannelID
+  ) throws(TokenFailure) {
+    for index in 0..<Packet.count(forLength: payload.count) {
+      var report = Packet.report(index, channel: channel, command: command, payload: payload)
+      defer { wipe(&report.bytes) }
+      do {
+        try transport.write(report)
+      } catch {
+        throw .transport(error)
+      }
+    }
+  }
+
+  /// The next report; `nil` at the deadline, or earlier when it is time to look at `isCancelled`.
+  private func read(before deadline: Deadline) throws(TokenFailure) -> Report? {
+    let slice = isCancelled == nil ? deadline : deadline.atMost(patience.cancellationInterval)
+    do {
+      return try transport.read(before: slice)
+    } catch {
+      throw .transport(error)
+    }
+  }
+}
+
+/// The version of a token's firmware.
+public struct DeviceVersion: Hashable, Sendable, CustomStringConvertible {
+  public let major: UInt8
+  public let minor: UInt8
+  public let build: UInt8
+
+  public var description: String { "\(major).\(minor).\(build)" }
+}

@@ -1,0 +1,58 @@
+import OATH
+import TokenCore
+
+/// The access key: without it, a token that has one does not say what it holds.
+extension TokenSession {
+  /// The access key that a password stands for on this token.
+  public func accessKey(password: SecretBytes) throws(TokenFailure) -> AccessKey {
+    let selection = if let selection { selection } else { try select() }
+    return try AccessKey(password: password, for: selection.identifier)
+  }
+
+  /// Proves to the token that this host knows the key, and has the token prove the same. It holds
+  /// for this session. Does nothing when no key is set.
+  public func validate(_ key: AccessKey) throws(TokenFailure) {
+    guard let lock = try select().lock else { return }
+    guard lock.algorithm == AccessKey.kind.algorithm else {
+      throw .nonsense("its access key is of a kind that no password leads to")
+    }
+    let challenge = Self.freshChallenge()
+    let command = CommandAPDU(.validate)
+    command.append(.response, key.response(to: lock.nonce))
+    command.append(.challenge, challenge)
+    var fields = try perform(command)
+
+    let size = AccessKey.kind.algorithm.digestSize
+    let proof = try fields.value(of: .response, size...size)
+    try fields.end()
+    let expected = key.response(to: challenge)
+    guard ConstantTime.equal(proof.span, expected.span) else { throw .impostor }
+    noteProof()
+  }
+
+  /// Sets or replaces the access key, and proves it for this session.
+  public func setAccessKey(_ key: AccessKey) throws(TokenFailure) {
+    let challenge = Self.freshChallenge()
+    let command = CommandAPDU(.setCode)
+    command.begin(.key, length: 1 + key.bytes.count)
+    command.appendRaw(AccessKey.kind.rawValue)
+    command.appendRaw(key.bytes)
+    command.append(.challenge, challenge)
+    command.append(.response, key.response(to: challenge))
+    try performQuietly(command)
+    try validate(key)
+  }
+
+  /// Removes the access key: whoever holds the token may ask it for codes.
+  public func clearAccessKey() throws(TokenFailure) {
+    let command = CommandAPDU(.setCode)
+    command.append(.key, [])
+    try performQuietly(command)
+    try select()
+  }
+
+  /// Eight bytes from the system's generator, getrandom(2).
+  private static func freshChallenge() -> [UInt8] {
+    bigEndian(Int64.random(in: .min ... .max))
+  }
+}

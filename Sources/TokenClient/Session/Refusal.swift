@@ -1,0 +1,80 @@
+import TokenCore
+
+/// A status word with what it takes to say what it means.
+struct Refusal {
+  let status: UInt16
+  let command: Instruction
+  /// The credential that the command was about.
+  let name: Credential.Name?
+  /// Whether the token had waited for its button.
+  let waitedForTouch: Bool
+  let place: String
+
+  /// Docs/protocol.md, section 4, read in the command's context.
+  var failure: TokenFailure {
+    guard let word = StatusWord(rawValue: status) else { return unexpected }
+    switch word {
+    case .cancelled: return .cancelled
+    case .memoryFailure: return .memoryFailed
+    case .securityStatusNotSatisfied: return waitedForTouch ? .notTouched : .locked
+    case .noSuchObject: return name.map { .noSuchCredential($0) } ?? unexpected
+    case .conditionsNotSatisfied:
+      if isAboutStaging { return .nothingStaged }
+      // Another program has used up the nonce in between.
+      return isProof ? .busy(place: place) : unexpected
+    case .wrongData: return isProof ? .wrongAccessKey : unexpected
+    case .applicationNotFound: return .notAToken(place: place)
+    case .noSpace: return .tokenFull
+    case .nameExists: return name.map { .nameTaken($0) } ?? unexpected
+    case .unknownInstruction, .unknownClass: return .notSupported
+    case .entropyFailure: return .entropyFailed
+    case .clockUnset: return .clockUnset
+    case .clockUncertain: return .clockUncertain
+    case .stepRefused: return .stepRefused
+    case .syncOutOfBounds: return .syncOutOfBounds
+    case .noAccessKey: return .noAccessKey
+    case .success, .wrongLength, .wrongParameters: return unexpected
+    }
+  }
+
+  private var unexpected: TokenFailure { .unexpected(status: status, command: command) }
+
+  private var isAboutStaging: Bool {
+    switch command {
+    case .stage, .commit, .rollBack, .calculateStaged: true
+    default: false
+    }
+  }
+
+  /// Whether the command carries a response that only the access key gives.
+  private var isProof: Bool { command == .validate || command == .clockSet }
+}
+
+extension Instruction {
+  /// Completes 'The token refused …'.
+  var words: String {
+    switch self {
+    case .put: "to store a credential"
+    case .delete: "to remove a credential"
+    case .setCode: "to set or clear the access key"
+    case .reset: "to be reset"
+    case .rename: "to rename a credential"
+    case .list: "to list its credentials"
+    case .calculate: "to compute a code"
+    case .validate: "to take the access key"
+    case .selectOrCalculateAll: "to compute its codes"
+    case .sendRemaining: "to go on with its answer"
+    case .clockStatus: "to tell its time"
+    case .clockSync: "to correct its clock"
+    case .clockSet: "to set its clock"
+    case .stage: "to stage an update"
+    case .commit: "to commit the update"
+    case .rollBack: "to roll the update back"
+    case .calculateStaged: "to compute the new secret's code"
+    case .storeRecoveryCodes: "to store recovery codes"
+    case .takeRecoveryCode: "to hand out a recovery code"
+    case .countRecoveryCodes: "to count its recovery codes"
+    case .information: "to describe itself"
+    }
+  }
+}

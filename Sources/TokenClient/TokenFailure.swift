@@ -1,0 +1,170 @@
+import TokenCore
+
+/// Why a token did not do what was asked: the cause and the way out, in the words of the person
+/// who asked. Status words stay inside; only `unexpected` shows one, as a detail to report.
+///
+/// Names and texts from a token are escaped where they become part of a sentence.
+public enum TokenFailure: Error, Equatable, Sendable {
+  /// What was asked cannot be put to any token.
+  case input(InputFailure)
+
+  // Reaching the token
+  case transport(TransportFailure)
+  case noAnswer(place: String)
+  /// Another program has it.
+  case busy(place: String)
+  /// It lost its power since this session began, and with it what was staged and proved.
+  case restarted(place: String)
+  /// Something answers there, but it is not a token of this kind.
+  case notAToken(place: String)
+  /// It does not know a command; it is older than this program.
+  case notSupported
+  /// It breaks the protocol. The detail completes 'The token answers nonsense: …'.
+  case nonsense(String)
+  /// A message was damaged on its way.
+  case garbled(FramingError)
+  /// A status that the protocol does not give for this command.
+  case unexpected(status: UInt16, command: Instruction)
+
+  // The person
+  case cancelled
+  /// The button was not pressed in time.
+  case notTouched
+  /// An access key is set, and this session has not proved that it knows it.
+  case locked
+  case wrongAccessKey
+  /// The token did not prove that it knows the access key: perhaps another one than last time.
+  case impostor
+  /// Setting the clock takes an access key, and there is none.
+  case noAccessKey
+
+  // What is on the token
+  case noSuchCredential(Credential.Name)
+  case nameTaken(Credential.Name)
+  case tokenFull
+  case noRecoveryCodeLeft(Credential.Name)
+  case nothingStaged
+
+  // The clock
+  case clockUnset
+  case clockLost
+  /// It has drifted, or may have, by more than half a period.
+  case clockUncertain
+  /// A code was asked for another moment than the token's present.
+  case stepRefused
+  /// The host's time is further off than the crystal explains.
+  case syncOutOfBounds
+
+  // The token's body
+  case memoryFailed
+  case entropyFailed
+}
+
+extension TokenFailure {
+  /// Kinds of failure that a caller may want to tell apart: what an exit status says.
+  public enum Category: CaseIterable, Sendable {
+    /// The request itself is at fault.
+    case input
+    /// No token, or it cannot be reached.
+    case unreachable
+    /// The token is there and says no, for what it holds.
+    case refused
+    /// The token does not know the time, or does not take this one.
+    case clock
+    /// The access key is missing or wrong.
+    case access
+    /// The person cancelled, or did not press the button.
+    case notConfirmed
+    /// The token is faulty, foreign or hostile.
+    case faulty
+  }
+
+  public var category: Category {
+    switch self {
+    case .input: .input
+    case .transport, .noAnswer, .busy, .restarted: .unreachable
+    case .notAToken, .notSupported, .nonsense, .garbled, .unexpected, .memoryFailed,
+      .entropyFailed:
+      .faulty
+    case .cancelled, .notTouched: .notConfirmed
+    case .locked, .wrongAccessKey, .impostor, .noAccessKey: .access
+    case .noSuchCredential, .nameTaken, .tokenFull, .noRecoveryCodeLeft, .nothingStaged: .refused
+    case .clockUnset, .clockLost, .clockUncertain, .stepRefused, .syncOutOfBounds: .clock
+    }
+  }
+}
+
+extension TokenFailure: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .input(let failure): failure.description
+    case .transport(let failure): failure.description
+    case .noAnswer(let place):
+      "The token at \(place) does not answer. Unplug it, plug it in again, and try once more."
+    case .busy(let place):
+      "Another program is using the token at \(place). Wait until it is done, or close it."
+    case .restarted(let place):
+      "The token at \(place) was restarted in the meantime. Repeat what you were doing."
+    case .notAToken(let place):
+      "What answers at \(place) is not a Watchfob token. Choose another one with --token."
+    case .notSupported:
+      "This token does not know that command. Its firmware is older than this program."
+    case .nonsense(let detail):
+      "The token answers nonsense: \(detail). It is faulty, or not what it claims to be; "
+        + "do not trust codes from it."
+    case .garbled(let error):
+      "A message to the token was damaged on its way (\(error)). Try again."
+    case .unexpected(let status, let command):
+      "The token refused \(command.words) in a way that this program does not know "
+        + "(\(hexadecimal(status))). Nothing was changed; please report this."
+    case .cancelled:
+      "Cancelled. Nothing was changed on the token."
+    case .notTouched:
+      "The button was not pressed in time. Try again, and press it when the token blinks."
+    case .locked:
+      "The token is locked with an access key. Give the password that was set for it."
+    case .wrongAccessKey:
+      "That is not the password of this token's access key. Check it and try again."
+    case .impostor:
+      "The token did not prove that it knows its access key. It may not be your token."
+    case .noAccessKey:
+      "Setting the clock freely takes an access key, set while the token was empty; there is none. "
+        + "Wait until the token is back within its bounds, or reset it and provision it anew."
+    case .noSuchCredential(let name):
+      "There is no '\(name)' on the token. 'fob list' shows what there is."
+    case .nameTaken(let name):
+      "There is a '\(name)' on the token already. Choose another name, or remove that one first."
+    case .tokenFull:
+      "The token is full. Remove something from it first ('fob list', 'fob remove')."
+    case .noRecoveryCodeLeft(let name):
+      "There is no unused recovery code for '\(name)' on the token."
+    case .nothingStaged:
+      "No update is waiting on the token (any more). The old secret is intact; start again."
+    case .clockUnset:
+      "The token's clock was never set, so that it cannot tell which code is due. It takes its "
+        + "first time while it is empty: 'fob clock sync' then, or set it with the access key."
+    case .clockLost:
+      "The token's clock has stopped, because its battery was empty or removed, so that it cannot "
+        + "tell which code is due. Set its clock with the access key, or reset it."
+    case .clockUncertain:
+      "The token's clock may be off by more than half a code's life. Set it right with "
+        + "'fob clock sync'."
+    case .stepRefused:
+      "The token computes codes for its own present only, and its clock differs from this "
+        + "computer's. Compare them with 'fob clock status'."
+    case .syncOutOfBounds:
+      "This computer's time differs from the token's by more than its crystal explains. "
+        + "Check this computer's clock; if that is right, set the token's with its access key."
+    case .memoryFailed:
+      "The token's memory failed, or holds something that it did not write. 'fob reset' wipes it "
+        + "and makes it usable again; if it does not, do not rely on this token any longer."
+    case .entropyFailed:
+      "The token's source of randomness failed its test. Do not rely on this token any longer."
+    }
+  }
+
+  private func hexadecimal(_ status: UInt16) -> String {
+    let digits = String(status, radix: 16, uppercase: true)
+    return String(repeating: "0", count: 4 - digits.count) + digits
+  }
+}
