@@ -17,7 +17,8 @@ let package = Package(
   dependencies: [],
   targets: [
     // The core: no Foundation, no heap; the same files are the firmware.
-    .target(name: "OATH"),
+    // RawLayout: secrets that are wiped where they lie, and not a copy of them.
+    .target(name: "OATH", swiftSettings: [.enableExperimentalFeature("RawLayout")]),
     .target(name: "TokenCore", dependencies: ["OATH"]),
 
     // The host's side.

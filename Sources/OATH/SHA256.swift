@@ -1,0 +1,95 @@
+/// SHA-256 (FIPS 180-4, 6.2): 32 bytes of digest, blocks of 64 bytes.
+public struct SHA256: HashFunction {
+  public static var algorithm: HashAlgorithm { .sha256 }
+
+  public static var initialState: InlineArray<8, UInt32> {
+    [
+      0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a,
+      0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
+    ]
+  }
+
+  public var progress: HashProgress<UInt32>
+
+  @inlinable public init() { progress = HashProgress(state: Self.initialState) }
+
+  /// 64 rounds over a schedule that is expanded first, eight rounds to a turn of the loop:
+  /// after eight, the working variables have gone once round and no word has to be moved.
+  @inline(never)
+  public static func compress(
+    _ block: borrowing InlineArray<16, UInt32>, into state: inout InlineArray<8, UInt32>
+  ) {
+    var w = InlineArray<64, UInt32>(repeating: 0)
+    for t in 0..<16 { w[t] = block[t] }
+    for t in 16..<64 {
+      w[t] = scheduleSigma1(w[t - 2]) &+ w[t - 7] &+ scheduleSigma0(w[t - 15]) &+ w[t - 16]
+    }
+
+    var (a, b, c, d) = (state[0], state[1], state[2], state[3])
+    var (e, f, g, h) = (state[4], state[5], state[6], state[7])
+    for t in stride(from: 0, to: 64, by: 8) {
+      mix(a, b, c, &d, e, f, g, &h, k[t], w[t])
+      mix(h, a, b, &c, d, e, f, &g, k[t + 1], w[t + 1])
+      mix(g, h, a, &b, c, d, e, &f, k[t + 2], w[t + 2])
+      mix(f, g, h, &a, b, c, d, &e, k[t + 3], w[t + 3])
+      mix(e, f, g, &h, a, b, c, &d, k[t + 4], w[t + 4])
+      mix(d, e, f, &g, h, a, b, &c, k[t + 5], w[t + 5])
+      mix(c, d, e, &f, g, h, a, &b, k[t + 6], w[t + 6])
+      mix(b, c, d, &e, f, g, h, &a, k[t + 7], w[t + 7])
+    }
+    state[0] &+= a
+    state[1] &+= b
+    state[2] &+= c
+    state[3] &+= d
+    state[4] &+= e
+    state[5] &+= f
+    state[6] &+= g
+    state[7] &+= h
+  }
+
+  /// One round. `d` becomes the next `e`, `h` the next `a`.
+  @inline(__always)
+  private static func mix(
+    _ a: UInt32, _ b: UInt32, _ c: UInt32, _ d: inout UInt32,
+    _ e: UInt32, _ f: UInt32, _ g: UInt32, _ h: inout UInt32, _ k: UInt32, _ w: UInt32
+  ) {
+    let t1 = h &+ sum1(e) &+ (g ^ (e & (f ^ g))) &+ k &+ w
+    d = d &+ t1
+    h = t1 &+ sum0(a) &+ ((a & b) | (c & (a | b)))
+  }
+
+  @inline(__always)
+  private static func sum0(_ x: UInt32) -> UInt32 { rotate(x, 2) ^ rotate(x, 13) ^ rotate(x, 22) }
+
+  @inline(__always)
+  private static func sum1(_ x: UInt32) -> UInt32 { rotate(x, 6) ^ rotate(x, 11) ^ rotate(x, 25) }
+
+  @inline(__always)
+  private static func scheduleSigma0(_ x: UInt32) -> UInt32 {
+    rotate(x, 7) ^ rotate(x, 18) ^ x &>> 3
+  }
+
+  @inline(__always)
+  private static func scheduleSigma1(_ x: UInt32) -> UInt32 {
+    rotate(x, 17) ^ rotate(x, 19) ^ x &>> 10
+  }
+
+  @inline(__always)
+  private static func rotate(_ x: UInt32, _ n: UInt32) -> UInt32 { x &>> n | x &<< (32 - n) }
+}
+
+/// The round constants: the first 32 bits of the fractions of the cube roots of the first
+/// 64 primes. A global, so that it is read-only data and never built at run time.
+private let k: InlineArray<64, UInt32> = [
+  0x428a_2f98, 0x7137_4491, 0xb5c0_fbcf, 0xe9b5_dba5, 0x3956_c25b, 0x59f1_11f1,
+  0x923f_82a4, 0xab1c_5ed5, 0xd807_aa98, 0x1283_5b01, 0x2431_85be, 0x550c_7dc3,
+  0x72be_5d74, 0x80de_b1fe, 0x9bdc_06a7, 0xc19b_f174, 0xe49b_69c1, 0xefbe_4786,
+  0x0fc1_9dc6, 0x240c_a1cc, 0x2de9_2c6f, 0x4a74_84aa, 0x5cb0_a9dc, 0x76f9_88da,
+  0x983e_5152, 0xa831_c66d, 0xb003_27c8, 0xbf59_7fc7, 0xc6e0_0bf3, 0xd5a7_9147,
+  0x06ca_6351, 0x1429_2967, 0x27b7_0a85, 0x2e1b_2138, 0x4d2c_6dfc, 0x5338_0d13,
+  0x650a_7354, 0x766a_0abb, 0x81c2_c92e, 0x9272_2c85, 0xa2bf_e8a1, 0xa81a_664b,
+  0xc24b_8b70, 0xc76c_51a3, 0xd192_e819, 0xd699_0624, 0xf40e_3585, 0x106a_a070,
+  0x19a4_c116, 0x1e37_6c08, 0x2748_774c, 0x34b0_bcb5, 0x391c_0cb3, 0x4ed8_aa4a,
+  0x5b9c_ca4f, 0x682e_6ff3, 0x748f_82ee, 0x78a5_636f, 0x84c8_7814, 0x8cc7_0208,
+  0x90be_fffa, 0xa450_6ceb, 0xbef9_a3f7, 0xc671_78f2,
+]
