@@ -90,7 +90,7 @@ struct PictureToolTests {
     let photo = folder.file("photo.jpg")
     try qrencode.run(["-s", "24", "-o", code, "a code of many pixels and much noise"])
     try convert.run(
-      [code, "-seed", "1", "-attenuate", "0.8", "+noise", "Gaussian", "-quality", "70", photo])
+      [code, "-seed", "1", "-attenuate", "2", "+noise", "Gaussian", "-quality", "70", photo])
     #expect(
       try QRPicture.read(file: photo) == ["a code of many pixels and much noise"])
   }

@@ -7,7 +7,9 @@ import Testing
 struct PictureWritingTests {
   private let text = "otpauth://totp/Söhne:u1?secret=\(Pictures.key)&issuer=東京銀行"
 
-  @Test("as PNG are read back, from the smallest scale to the largest", arguments: [1, 2, 3, 4, 5, 8, 16, 32])
+  @Test(
+    "as PNG are read back, from the smallest scale to the largest",
+    arguments: [1, 2, 3, 4, 5, 8, 16, 32])
   func scales(scale: Int) throws {
     let png = try QRPicture.png(encoding: text, scale: scale)
     #expect(try QRPicture.read(png, name: "written") == [text])

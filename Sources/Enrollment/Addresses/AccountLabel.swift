@@ -21,13 +21,9 @@ struct AccountLabel {
   /// the last one. What stands before the colon is the issuer if the parameter gives none.
   init(parsing path: ArraySlice<UInt8>, issuer: String?) throws(PercentEncoding.Failure) {
     let whole = Self.trimmed(try PercentEncoding.string(of: path))
-    if let issuer, !issuer.isEmpty {
-      for spelling in [issuer, issuer.replacingSpaces(with: "+")] {
-        if let account = whole.droppingPrefix("\(spelling):") {
-          self.init(issuer: issuer, account: Self.trimmed(account))
-          return
-        }
-      }
+    if let issuer, !issuer.isEmpty, let account = whole.droppingPrefix("\(issuer):") {
+      self.init(issuer: issuer, account: Self.trimmed(account))
+      return
     }
 
     let bare = try Self.divisions(of: path, at: Array(":".utf8))
@@ -80,9 +76,5 @@ extension String {
   fileprivate func droppingPrefix(_ prefix: String) -> Substring? {
     guard utf8.starts(with: prefix.utf8) else { return nil }
     return Substring(utf8.dropFirst(prefix.utf8.count))
-  }
-
-  fileprivate func replacingSpaces(with character: Character) -> String {
-    String(map { $0 == " " ? character : $0 })
   }
 }

@@ -11,7 +11,7 @@ struct QRSearch: ~Copyable {
   private static let enlargement = 4
 
   /// Down to this length of the longer side, in pixels, a picture is also tried reduced.
-  private static let smallestReduction = 800
+  private static let smallestReduction = 200
 
   /// What is found in the first version that shows anything; empty if none does.
   ///
