@@ -27,7 +27,7 @@ let package = Package(
     .target(name: "TokenClient", dependencies: ["TokenCore", "OATH"]),
     .target(name: "Loopback", dependencies: ["TokenClient", "TokenSimulator"]),
     .target(
-      name: "Enrollment", dependencies: ["OATH", "CZBar", "CPNG", "CJPEG", "CQREncode"]),
+      name: "Enrollment", dependencies: ["OATH", "CZBar", "CPNG", "CTurboJPEG", "CQREncode"]),
     .target(
       name: "RelyingParty",
       dependencies: ["OATH", "Enrollment", "CSQLite", "CCrypt"]),
@@ -46,7 +46,7 @@ let package = Package(
     system("CJansson", pkgConfig: "jansson", apt: "libjansson-dev"),
     system("CZBar", pkgConfig: "zbar", apt: "libzbar-dev"),
     system("CPNG", pkgConfig: "libpng", apt: "libpng-dev"),
-    system("CJPEG", pkgConfig: "libjpeg", apt: "libjpeg62-turbo-dev"),
+    system("CTurboJPEG", pkgConfig: "libturbojpeg", apt: "libturbojpeg0-dev"),
     system("CQREncode", pkgConfig: "libqrencode", apt: "libqrencode-dev"),
     system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
     system("CCrypt", pkgConfig: "libcrypt", apt: "libcrypt-dev"),
