@@ -1,0 +1,45 @@
+/// A person's account at the console.
+public struct Account: Equatable, Sendable {
+  /// The account's number; never used again for another one.
+  public struct ID: Hashable, Sendable {
+    public let rawValue: Int64
+    init(_ rawValue: Int64) { self.rawValue = rawValue }
+  }
+
+  public let id: ID
+  /// In lower case.
+  public let email: String
+  /// Whether this person judges recovery cases of all accounts.
+  public let isOperator: Bool
+}
+
+extension Account.ID: Storable { var stored: StoredValue { .integer(rawValue) } }
+
+/// An e-mail address as an account is known by: in lower case, without spaces around it.
+///
+/// The check is for slips of the hand only (one "@" with something on both sides, no spaces, at
+/// most 254 bytes, RFC 5321's longest); whether anybody reads mail there is not this module's.
+struct EmailAddress {
+  private static let mostBytes = 254
+
+  let text: String
+
+  init?(_ typed: String) {
+    let text = Self.folded(typed)
+    let parts = text.split(separator: "@", omittingEmptySubsequences: false)
+    guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }), text.utf8.count <= Self.mostBytes,
+      text.unicodeScalars.allSatisfy({
+        !$0.properties.isWhitespace && $0.properties.generalCategory != .control
+      })
+    else { return nil }
+    self.text = text
+  }
+
+  /// What was typed, brought to the form that accounts are looked up by.
+  static func folded(_ typed: String) -> String {
+    var text = Substring(typed)
+    while text.first?.isWhitespace == true { text.removeFirst() }
+    while text.last?.isWhitespace == true { text.removeLast() }
+    return text.lowercased()
+  }
+}

@@ -1,0 +1,48 @@
+import OATH
+
+extension RelyingParty {
+  /// Takes the first code of a new key. Only this turns MFA on, or, with Update MFA, lets the old
+  /// key and the old backup codes die, in the same transaction. The code counts as used. Other
+  /// sessions of the account end; one that could only enable MFA may do everything from now on.
+  ///
+  /// Wrong codes are not counted here: who has this session was shown the key.
+  ///
+  /// - Returns: the backup codes, which are never shown again.
+  public func activate(_ session: Session, code typed: String) throws(Refusal) -> BackupCodes {
+    let account = try enrollingAccount(of: session)
+    guard let pending = try credentials.pending(of: account) else { throw .noEnrolment }
+    guard clock() < pending.expires else { throw .enrolmentExpired }
+    guard case .code(let code) = LoginEntry(parsing: typed, digits: pending.digits) else {
+      throw .notACode(digits: pending.digits.rawValue)
+    }
+    // With an update the new key is often on the old token, whose clock we know.
+    let known = try credentials.active(of: account).map { [$0.drift] } ?? []
+    let verdict = pending.verify(
+      code, at: clock(), tolerance: policy.tolerance, driftLimit: policy.driftLimit, others: known)
+    guard case .right(let step, let drift) = verdict else {
+      try log.record(.firstCodeRefused, actor: account, subject: account)
+      throw .wrongCode
+    }
+    let draft = try backupCodes.draw()
+    try database.immediately { () throws(Refusal) in
+      // Ten slow hashes later: is everything still so?
+      guard try enrollingAccount(of: session) == account else { throw .sessionEnded }
+      let isUpdate = try credentials.isActive(of: account)
+      if isUpdate { try checkMayUpdate(account, record: false) }
+      guard
+        try credentials.activate(
+          pending.id, of: account, at: step, drift: drift, backupSetting: draft.setting)
+      else { throw .noEnrolment }
+      try backupCodes.store(draft, for: pending.id)
+      try tickets.endAll(of: account, but: session.bearer)
+      try tickets.widen(session.bearer)
+      try withdrawMootRecovery(of: account)
+      try throttle.clear(.code, of: throttleName(account))
+      try log.record(
+        isUpdate ? .mfaUpdated : .mfaEnabled, actor: account, subject: account,
+        detail: "drift \(drift)")
+    }
+    database.emptyLog()
+    return draft.codes
+  }
+}

@@ -1,0 +1,34 @@
+extension RelyingParty {
+  /// What has to be typed to turn MFA off.
+  public static let disableConfirmation = "DISABLE"
+
+  /// Disable MFA: the key and the backup codes die, and other sessions of the account end. Refused
+  /// while an Organization of the person enforces MFA; the refusal lists all that do.
+  ///
+  /// - Parameter typed: has to be `disableConfirmation`, in capitals; spaces around do not matter.
+  public func disable(_ session: Session, typed: String) throws(Refusal) {
+    let account = try account(of: session)
+    guard try credentials.isActive(of: account) else { throw .mfaNotOn }
+    let enforcers = try enforcers(of: account)
+    guard enforcers.isEmpty else {
+      try log.record(
+        .disableRefused, actor: account, subject: account, detail: "enforced by \(enforcers.count)")
+      throw .mfaEnforced(enforcers.map(\.name))
+    }
+    guard typed.split(whereSeparator: \.isWhitespace) == [Substring(Self.disableConfirmation)]
+    else {
+      throw .confirmationMissing
+    }
+    try database.immediately { () throws(Refusal) in
+      guard try credentials.isActive(of: account) else { throw .mfaNotOn }
+      let enforcers = try self.enforcers(of: account)
+      guard enforcers.isEmpty else { throw .mfaEnforced(enforcers.map(\.name)) }
+      try credentials.discardAll(of: account)
+      try withdrawMootRecovery(of: account)
+      try throttle.clear(.code, of: throttleName(account))
+      try tickets.endAll(of: account, but: session.bearer)
+      try log.record(.mfaDisabled, actor: account, subject: account)
+    }
+    database.emptyLog()
+  }
+}

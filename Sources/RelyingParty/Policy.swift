@@ -1,0 +1,60 @@
+import OATH
+
+/// The numbers the console's rules are made of. The defaults are what a real console should use;
+/// tests and the demo change what they need.
+public struct Policy: Sendable {
+  /// Who issues the keys: the issuer in otpauth URIs.
+  public var issuer = "Watchfob Console"
+
+  /// Characters of the shortest password that is taken. NIST SP 800-63B asks for 8 at least.
+  public var shortestPassword = 12
+  /// Bytes of the longest password that is taken; libcrypt's own limit is 511.
+  public var longestPassword = 256
+  /// yescrypt's cost for passwords and backup codes, 1 to 11 (see `PasswordHash`). 6 takes 32 MiB
+  /// and about 50 ms, twice what Debian itself uses.
+  public var hashCost = 6
+
+  /// Of new keys. SHA-1 and 6 digits are what every token understands; a key has as many bytes as
+  /// the algorithm's digest (RFC 4226, R6, asks for 16 and recommends 20).
+  public var algorithm = HashAlgorithm.sha1
+  /// 6 to 8: a backup code has ten characters, and the two share a field.
+  public var digits = Digits.six
+  /// Seconds a code is shown for.
+  public var period = Seconds(30)
+  /// Steps on either side of where a token's clock is believed to be that are still accepted.
+  public var tolerance = 1
+  /// The most steps, ahead or behind, that a token's clock is followed to (RFC 6238, section 6).
+  public var driftLimit = 10
+
+  /// From the password to the code.
+  public var ticketLifetime = Seconds(5 * 60)
+  /// From the login to the next one.
+  public var sessionLifetime = Seconds(8 * 3600)
+  /// From the showing of a new key to its first code.
+  public var enrolmentLifetime = Seconds(30 * 60)
+
+  /// Wrong passwords. The lock stays short, because anybody who knows the e-mail address can cause
+  /// it.
+  public var passwordTries = TryLimit(
+    free: 3, firstDelay: Seconds(5), lockAfter: 10, firstLock: Seconds(15 * 60),
+    longestLock: Seconds(15 * 60))
+  /// Wrong codes, after a right password. The lock grows: who is here without the token has the
+  /// password. With six digits and three steps accepted, 15 tries fit into the first day, a
+  /// chance of 1 in 22,000; then one a day.
+  public var codeTries = TryLimit(
+    free: 3, firstDelay: Seconds(5), lockAfter: 10, firstLock: Seconds(3600),
+    longestLock: Seconds(24 * 3600))
+
+  public init() {}
+
+  /// Stops the program if a number is out of its range.
+  func validate() {
+    precondition(shortestPassword >= 8)
+    precondition((64...PasswordHash.longestPhrase).contains(longestPassword))
+    precondition(PasswordHash.costs.contains(hashCost))
+    precondition(digits.rawValue <= 8)
+    precondition(period.rawValue >= 1)
+    precondition((0...10).contains(tolerance))
+    precondition((0...1000).contains(driftLimit))
+  }
+}

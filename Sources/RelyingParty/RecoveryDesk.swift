@@ -1,0 +1,66 @@
+/// The recovery case from the side of those who judge it: a support operator, or an Owner of an
+/// Organization that the person belongs to; never the person themselves.
+extension RelyingParty {
+  /// The submitted cases that this person may judge.
+  public func recoveryCases(_ session: Session) throws(Refusal) -> [RecoveryCase] {
+    let judge = try account(of: session)
+    var cases: [RecoveryCase] = []
+    for found in try recoveries.all(in: .submitted) where found.account != judge {
+      if try mayJudge(judge, found) { cases.append(found) }
+    }
+    return cases
+  }
+
+  /// Approves a submitted case: MFA is taken off, the backup codes die and the account's sessions
+  /// end, all in this transaction. The person then logs in with the password alone, and is led to
+  /// Enable MFA if an Organization enforces it.
+  public func approveRecovery(_ id: RecoveryCase.ID, _ session: Session) throws(Refusal) {
+    try judge(id, session) { (found, judge) throws(Refusal) in
+      try recoveries.judge(.approved, id, by: judge, at: clock(), reason: nil)
+      try credentials.discardAll(of: found.account)
+      try tickets.endAll(of: found.account)
+      try throttle.clear(.code, of: throttleName(found.account))
+      try log.record(
+        .recoveryApproved, actor: judge, subject: found.account, recoveryCase: id,
+        detail: "MFA taken off")
+    }
+    database.emptyLog()
+  }
+
+  /// Refuses a submitted case; everything else stays as it was, and the person may open another.
+  /// - Parameter reason: for the person; 1 to 500 bytes.
+  public func refuseRecovery(
+    _ id: RecoveryCase.ID, reason: String, _ session: Session
+  ) throws(Refusal) {
+    try checkText(reason)
+    try judge(id, session) { (found, judge) throws(Refusal) in
+      try recoveries.judge(.refused, id, by: judge, at: clock(), reason: reason)
+      try log.record(.recoveryRefused, actor: judge, subject: found.account, recoveryCase: id)
+    }
+  }
+
+  private func judge(
+    _ id: RecoveryCase.ID, _ session: Session,
+    _ decide: (RecoveryCase, Account.ID) throws(Refusal) -> Void
+  ) throws(Refusal) {
+    try database.immediately { () throws(Refusal) in
+      let judge = try account(of: session)
+      guard let found = try recoveries.find(id) else { throw .noRecoveryCase }
+      guard found.account != judge else { throw .ownCase }
+      guard try mayJudge(judge, found) else { throw .mayNotJudge }
+      guard found.state == .submitted else { throw .recoveryNot(found.state) }
+      try decide(found, judge)
+    }
+  }
+
+  private func mayJudge(_ judge: Account.ID, _ found: RecoveryCase) throws(Refusal) -> Bool {
+    if try isOperator(judge) { return true }
+    return try database.exists(
+      """
+      SELECT 1 FROM membership AS owner
+      JOIN membership AS subject ON subject.organization = owner.organization
+      WHERE owner.account = ? AND owner.role = ? AND owner.has_joined
+        AND subject.account = ? AND subject.has_joined
+      """, judge, Role.owner, found.account)
+  }
+}

@@ -1,0 +1,24 @@
+import Glibc
+import OATH
+
+/// Bytes of a secret, in memory of their own that is wiped when nobody holds them any more.
+final class SecretBytes {
+  private let buffer: UnsafeMutableBufferPointer<UInt8>
+
+  init(_ bytes: some Collection<UInt8>) {
+    buffer = .allocate(capacity: bytes.count)
+    _ = buffer.initialize(from: bytes)
+  }
+
+  deinit {
+    if let start = buffer.baseAddress { explicit_bzero(start, buffer.count) }
+    buffer.deallocate()
+  }
+
+  var isEmpty: Bool { buffer.isEmpty }
+
+  /// The key that these bytes are the secret of.
+  func key(_ algorithm: HashAlgorithm) -> OATHKey {
+    OATHKey(algorithm: algorithm, secret: UnsafeBufferPointer(buffer).span)
+  }
+}

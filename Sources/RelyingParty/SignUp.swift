@@ -1,0 +1,35 @@
+extension RelyingParty {
+  /// Makes an account. MFA is off to begin with.
+  ///
+  /// - Parameter email: one "@", no spaces; case does not matter.
+  /// - Parameter password: `policy.shortestPassword` characters to `policy.longestPassword` bytes;
+  ///   any characters but zero, and not the e-mail address itself. No rule asks for digits or
+  ///   capitals: length is what counts (NIST SP 800-63B, section 5.1.1.2).
+  @discardableResult
+  public func signUp(email: String, password: String) throws(Refusal) -> Account.ID {
+    guard let address = EmailAddress(email) else { throw .emailMalformed }
+    try checkPassword(password, of: address)
+    let hash = try passwordHash.hash(password, setting: passwordHash.setting(random: random))
+    return try database.immediately { () throws(Refusal) in
+      guard try findAccount(email: address.text) == nil else { throw .emailTaken }
+      try database.run(
+        "INSERT INTO account (email, password_hash, created_at) VALUES (?, ?, ?)", address.text,
+        hash, clock())
+      let account = Account.ID(database.lastRow)
+      try log.record(.signedUp, actor: account, subject: account)
+      return account
+    }
+  }
+
+  private func checkPassword(_ password: String, of address: EmailAddress) throws(Refusal) {
+    guard password.count >= policy.shortestPassword else {
+      throw .passwordTooShort(least: policy.shortestPassword)
+    }
+    guard password.utf8.count <= policy.longestPassword else {
+      throw .passwordTooLong(mostBytes: policy.longestPassword)
+    }
+    guard !password.utf8.contains(0), EmailAddress.folded(password) != address.text else {
+      throw .passwordUnusable
+    }
+  }
+}

@@ -1,0 +1,51 @@
+/// Why the console's database could not be opened, read or written.
+public enum StorageFailure: Error, Equatable, Sendable {
+  /// The file or its folder cannot be opened; `reason` is the system's.
+  case cannotOpen(file: String, reason: String)
+  /// Group or others may read or write the file; `mode` holds its permission bits.
+  case exposed(file: String, mode: UInt32)
+  /// The file is something else: no database, or another program's.
+  case foreign(file: String)
+  /// The file was written by a later version of this program.
+  case newer(file: String, version: Int, known: Int)
+  /// Another process held the file for longer than ten seconds.
+  case busy
+  /// The disk is full, or the file may not grow.
+  case full
+  /// SQLite found the file damaged.
+  case damaged(reason: String)
+  /// Anything else, with SQLite's extended result code.
+  case failed(code: Int32, reason: String)
+
+  /// What happened.
+  public var cause: String {
+    switch self {
+    case .cannotOpen(let file, let reason):
+      "The console's database \(file) cannot be opened: \(reason)."
+    case .exposed(let file, let mode):
+      "The console's database \(file) holds secrets, and others can get at it"
+        + " (mode 0\(String(mode, radix: 8)))."
+    case .foreign(let file): "\(file) is not a console's database."
+    case .newer(let file, let version, let known):
+      "\(file) was written by a later version (layout \(version); this one knows up to \(known))."
+    case .busy: "The console's database is in use by another process."
+    case .full: "The disk that holds the console's database is full."
+    case .damaged(let reason): "The console's database is damaged: \(reason)."
+    case .failed(let code, let reason): "The console's database failed (\(code)): \(reason)."
+    }
+  }
+
+  /// What a person can do about it.
+  public var wayOut: String {
+    switch self {
+    case .cannotOpen: "Check that the folder exists and that you may write in it."
+    case .exposed(let file, _): "Allow only its owner: chmod 600 \(file)"
+    case .foreign: "Nothing in it was changed; choose another file."
+    case .newer: "Nothing in it was changed; use the later version."
+    case .busy: "Nothing was changed; try again."
+    case .full: "Nothing was changed; free some space and try again."
+    case .damaged: "Put back a copy from before, and keep this file for an inquiry."
+    case .failed: "Nothing was changed; try again."
+    }
+  }
+}

@@ -1,0 +1,165 @@
+import Foundation
+import OATH
+import Testing
+
+@testable import RelyingParty
+
+@Suite("The audit log")
+struct AuditTests {
+  /// One account through every flow.
+  private func everything(_ console: Console) throws -> (ann: Person, typed: [String]) {
+    let party = try console.party
+    let ann = try Person(console, "ann")
+    let owner = try Person(console, "owner")
+    let support = try Person(console, "support")
+    try party.appointOperator(support.email)
+    var typed = [ann.password, owner.password, support.password]
+    func type(_ text: String) -> String {
+      typed.append(text)
+      return text
+    }
+    func refused(_ body: () throws -> Void) {
+      #expect(throws: Refusal.self) { try body() }
+    }
+
+    // Wrong passwords, also one typed where the address belongs.
+    refused { _ = try party.logIn(email: ann.email, password: type("planted wrong password")) }
+    refused { _ = try party.logIn(email: type("planted password as name"), password: "x") }
+    refused { _ = try party.logIn(email: type("planted-unknown@example.net"), password: "x") }
+
+    // Enable, with a wrong code and one enrolment given up.
+    _ = try party.beginEnable(ann.session)
+    try party.abandonEnrolment(ann.session)
+    ann.token = TestToken(try party.beginEnable(ann.session))
+    refused { _ = try party.activate(ann.session, code: ann.wrongCode()) }
+    try ann.enable()
+    typed += ann.backupCodes
+
+    // Logins: right, wrong, replayed; a backup code, used and used again.
+    let code = type(ann.token!.code(console.now))
+    try ann.logIn(code)
+    refused { try ann.logIn(code) }
+    refused { try ann.logIn(ann.wrongCode()) }
+    try ann.logIn(ann.backupCodes[0])
+    refused { try ann.logIn(ann.backupCodes[0]) }
+
+    // Organizations: refused update and disable, roles, enforcement, leaving.
+    let acme = try owner.makeOrganization("Acme", [ann])
+    refused { _ = try party.beginUpdate(ann.session) }
+    try party.setMayManageMFA(true, of: ann.id, in: acme, owner.session)
+    try ann.update()
+    typed += ann.backupCodes + [type(ann.token!.code(console.now))]
+    try party.setEnforcesMFA(true, in: acme, owner.session)
+    refused { try party.disable(ann.session, typed: "DISABLE") }
+    guard case .enableNeeded = try owner.passwordStep() else { throw Unexpected() }
+    try party.setEnforcesMFA(false, in: acme, owner.session)
+    try party.setRole(.owner, of: ann.id, in: acme, owner.session)
+    try party.leave(acme, owner.session)
+    try party.invite(support.email, to: acme, ann.session)
+    try party.decline(acme, support.session)
+    try party.invite(owner.email, to: acme, ann.session)
+    try party.remove(owner.id, from: acme, ann.session)
+    try party.dissolve(acme, ann.session)
+
+    // Recovery: withdrawn, refused, approved, carried out. Then locks, disable and the end.
+    func submitCase() throws -> RecoveryCase.ID {
+      let ticket = try ann.ticket()
+      let id = try party.openRecovery(ticket, isCorporate: false).id
+      for item in RecoveryTests.personal { _ = try party.handIn(item, "file", ticket) }
+      return try party.submitRecovery(ticket).id == id ? id : { throw Unexpected() }()
+    }
+    _ = try submitCase()
+    try party.withdrawRecovery(ann.session)
+    try party.refuseRecovery(submitCase(), reason: "the names differ", support.session)
+    try party.approveRecovery(submitCase(), support.session)
+    try ann.logIn()
+    try ann.enable()
+    typed += ann.backupCodes
+    let limit = console.policy.codeTries
+    for attempt in 1...limit.lockAfter {
+      refused { try ann.logIn(ann.wrongCode()) }
+      console.pass(limit.wait(after: attempt).rawValue)
+    }
+    for attempt in 1...console.policy.passwordTries.lockAfter {
+      refused { _ = try party.logIn(email: ann.email, password: "planted wrong password") }
+      console.pass(console.policy.passwordTries.wait(after: attempt).rawValue)
+    }
+    try ann.logIn()
+    try party.disable(ann.session, typed: "DISABLE")
+    try party.appointOperator(support.email, false)
+    try party.signOut(ann.session)
+    return (ann, typed)
+  }
+
+  @Test("every event there is gets an entry when its flow happens")
+  func everyEvent() throws {
+    let console = try Console()
+    _ = try everything(console)
+    #expect(Set(try console.events()) == Set(AuditEvent.allCases))
+  }
+
+  @Test("no password, code, backup code or typed address is anywhere in the files, nor a bearer's")
+  func nothingPlantedIsOnDisk() throws {
+    let console = try Console()
+    let (ann, typed) = try everything(console)
+    let bearers = [
+      Data(ann.session.bearer.bytes), Data(try Person(console, "bob").session.bearer.bytes),
+    ]
+    // Enough logins to have the log written into the file and both looked at.
+    try console.restart()
+    let files = try FileManager.default.contentsOfDirectory(atPath: console.folder.path)
+    for file in files {
+      let bytes = try Data(contentsOf: console.folder.appending(path: file))
+      for text in typed {
+        for form in [text, text.replacing("-", with: "")] where form.utf8.count > 6 {
+          #expect(bytes.range(of: Data(form.utf8)) == nil, "\(form) is in \(file)")
+        }
+      }
+      for bearer in bearers { #expect(bytes.range(of: bearer) == nil) }
+    }
+    // Six digits may turn up in any number by chance: they are looked for where they would stand.
+    let texts = try console.party.database.rows(
+      """
+      SELECT event || ' ' || ifnull(detail, '') FROM audit
+      """
+    ) { $0.text(0) }
+    for code in typed where code.utf8.count == 6 {
+      #expect(!texts.contains { $0.contains(code) })
+    }
+    // The scan can find something: the addresses are there.
+    #expect(
+      try files.contains {
+        try Data(contentsOf: console.folder.appending(path: $0)).range(of: Data(ann.email.utf8))
+          != nil
+      })
+  }
+
+  @Test("the log only grows: entries can neither be changed nor deleted")
+  func onlyGrows() throws {
+    let console = try Console()
+    _ = try Person(console, "ann")
+    let database = try console.party.database
+    let before = try console.party.log.entries(of: nil, last: 100)
+    for sql in ["DELETE FROM audit", "UPDATE audit SET event = 'signedIn'"] {
+      #expect(throws: Refusal.self) { try database.run(sql) }
+    }
+    #expect(try console.party.log.entries(of: nil, last: 100) == before)
+    #expect(!before.isEmpty)
+  }
+
+  @Test("a person sees what happened to their account, an operator sees all, nobody else does")
+  func whoSeesWhat() throws {
+    let console = try Console()
+    let ann = try Person(console, "ann", mfa: true)
+    let bob = try Person(console, "bob")
+    let history = try console.party.history(ann.session)
+    #expect(history.map(\.event).contains(.mfaEnabled))
+    #expect(try history.allSatisfy { try $0.subject == ann.id })
+    #expect(history.map(\.number) == history.map(\.number).sorted())
+    try console.refuses(.notAnOperator) { try console.party.auditLog(bob.session) }
+    try console.party.appointOperator(bob.email)
+    let all = try console.party.auditLog(bob.session)
+    #expect(all.count > history.count)
+    #expect(try console.party.auditLog(bob.session, last: 3) == all.suffix(3))
+  }
+}

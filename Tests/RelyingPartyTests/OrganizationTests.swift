@@ -1,0 +1,184 @@
+import Testing
+
+@testable import RelyingParty
+
+extension Person {
+  /// Makes an Organization that the others join as members.
+  func makeOrganization(_ name: String, _ members: [Person] = []) throws -> Organization.ID {
+    let id = try console.party.createOrganization(named: name, session).id
+    for member in members {
+      try console.party.invite(member.email, to: id, session)
+      try console.party.join(id, member.session)
+    }
+    return id
+  }
+}
+
+@Suite("Organizations")
+struct OrganizationTests {
+  @Test("who makes one is its Owner; who was invited and joined is a member")
+  func membership() throws {
+    let console = try Console()
+    let owner = try Person(console, "owner")
+    let ann = try Person(console, "ann", mfa: true)
+    let acme = try owner.makeOrganization("Acme", [ann])
+    let members = try console.party.members(of: acme, ann.session)
+    #expect(members.map(\.email) == ["ann@example.com", "owner@example.com"])
+    #expect(members.map(\.role) == [.member, .owner])
+    #expect(members.map(\.hasMFA) == [true, false])
+    #expect(members.allSatisfy { $0.hasJoined && !$0.mayManageMFA })
+    try console.restart()
+    #expect(try console.party.organizations(ann.session).map(\.name) == ["Acme"])
+  }
+
+  @Test("names are 1 to 100 bytes on one line and taken once, whatever their case")
+  func names() throws {
+    let console = try Console()
+    let owner = try Person(console, "owner")
+    for name in ["", String(repeating: "x", count: 101), "two\nlines", "a\u{0}b"] {
+      try console.refuses(.nameUnusable(mostBytes: 100)) {
+        try console.party.createOrganization(named: name, owner.session)
+      }
+    }
+    _ = try owner.makeOrganization("Acme")
+    try console.refuses(.nameTaken) {
+      try console.party.createOrganization(named: "ACME", owner.session)
+    }
+  }
+
+  @Test("an invitation alone has no effect: it counts from the moment one joins")
+  func invitationIsNoMembership() throws {
+    let console = try Console()
+    let owner = try Person(console, "owner")
+    let ann = try Person(console, "ann", mfa: true)
+    let acme = try owner.makeOrganization("Acme")
+    try console.party.setEnforcesMFA(true, in: acme, owner.session)
+    try console.party.invite(ann.email, to: acme, owner.session)
+    #expect(try console.party.invitations(ann.session).map(\.name) == ["Acme"])
+    #expect(try console.party.organizations(ann.session).isEmpty)
+    try console.refuses(.notAMember) { try console.party.members(of: acme, ann.session) }
+    try ann.update()
+    try console.party.disable(ann.session, typed: "DISABLE")
+    try console.party.decline(acme, ann.session)
+    try console.refuses(.notInvited) { try console.party.join(acme, ann.session) }
+    try console.refuses(.notInvited) { try console.party.decline(acme, ann.session) }
+  }
+
+  @Test("an invitation to an address without an account is answered as any other")
+  func inviteUnknown() throws {
+    let console = try Console()
+    let owner = try Person(console, "owner")
+    let acme = try owner.makeOrganization("Acme")
+    let before = try console.contents()
+    try console.party.invite("nobody@example.com", to: acme, owner.session)
+    #expect(try console.contents() == before)
+  }
+
+  @Test("inviting one who has joined leaves role and permission alone")
+  func inviteMember() throws {
+    let console = try Console()
+    let owner = try Person(console, "owner")
+    let ann = try Person(console, "ann")
+    let acme = try owner.makeOrganization("Acme", [ann])
+    let before = try console.contents()
+    try console.party.invite(ann.email, to: acme, as: .owner, mayManageMFA: true, owner.session)
+    #expect(try console.contents() == before)
+  }
+
+  @Test("only an Owner invites, removes, changes roles and permissions, enforces and dissolves")
+  func ownersOnly() throws {
+    let console = try Console()
+    let owner = try Person(console, "owner")
+    let ann = try Person(console, "ann")
+    let bob = try Person(console, "bob")
+    let stranger = try Person(console, "stranger")
+    let acme = try owner.makeOrganization("Acme", [ann, bob])
+    for (person, refusal) in [(ann, Refusal.notAnOwner("Acme")), (stranger, .notAMember)] {
+      let (party, session, other) = (try console.party, person.session, try bob.id)
+      try console.refuses(refusal) { try party.invite("x@example.com", to: acme, session) }
+      try console.refuses(refusal) { try party.remove(other, from: acme, session) }
+      try console.refuses(refusal) { try party.setRole(.owner, of: other, in: acme, session) }
+      try console.refuses(refusal) { try party.setMayManageMFA(true, of: other, in: acme, session) }
+      try console.refuses(refusal) { try party.setEnforcesMFA(true, in: acme, session) }
+      try console.refuses(refusal) { try party.dissolve(acme, session) }
+    }
+  }
+
+  @Test("the last Owner can neither leave, nor be removed, nor become a member")
+  func lastOwner() throws {
+    let console = try Console()
+    let owner = try Person(console, "owner")
+    let ann = try Person(console, "ann")
+    let acme = try owner.makeOrganization("Acme", [ann])
+    let (party, id) = (try console.party, try owner.id)
+    try console.refuses(.lastOwner("Acme")) { try party.leave(acme, owner.session) }
+    try console.refuses(.lastOwner("Acme")) { try party.remove(id, from: acme, owner.session) }
+    try console.refuses(.lastOwner("Acme")) {
+      try party.setRole(.member, of: id, in: acme, owner.session)
+    }
+    // An invitation to be Owner is none yet.
+    let bob = try Person(console, "bob")
+    try party.invite(bob.email, to: acme, as: .owner, owner.session)
+    try console.refuses(.lastOwner("Acme")) { try party.leave(acme, owner.session) }
+    try party.setRole(.owner, of: ann.id, in: acme, owner.session)
+    try party.leave(acme, owner.session)
+    try console.refuses(.lastOwner("Acme")) { try party.leave(acme, ann.session) }
+  }
+
+  @Test("an Organization is dissolved by its only member")
+  func dissolves() throws {
+    let console = try Console()
+    let owner = try Person(console, "owner")
+    let ann = try Person(console, "ann")
+    let acme = try owner.makeOrganization("Acme", [ann])
+    try console.refuses(.membersRemain("Acme")) { try console.party.dissolve(acme, owner.session) }
+    try console.party.leave(acme, ann.session)
+    try console.refuses(.notAMember) { try console.party.leave(acme, ann.session) }
+    try console.party.dissolve(acme, owner.session)
+    #expect(try console.party.organizations(owner.session).isEmpty)
+  }
+
+  @Test("a member who was removed is one no longer; nobody is removed twice")
+  func removes() throws {
+    let console = try Console()
+    let owner = try Person(console, "owner")
+    let ann = try Person(console, "ann")
+    let acme = try owner.makeOrganization("Acme", [ann])
+    try console.party.remove(ann.id, from: acme, owner.session)
+    #expect(try console.party.organizations(ann.session).isEmpty)
+    try console.refuses(.notAMember) {
+      try console.party.remove(ann.id, from: acme, owner.session)
+    }
+    try console.refuses(.notAMember) {
+      try console.party.setRole(.owner, of: ann.id, in: acme, owner.session)
+    }
+  }
+
+  @Test("with MFA enforced, a member without it is led to Enable MFA and can do nothing before")
+  func enforcementLeadsToEnable() throws {
+    let console = try Console()
+    let owner = try Person(console, "owner")
+    let ann = try Person(console, "ann")
+    let acme = try owner.makeOrganization("Acme", [ann])
+    try console.party.setEnforcesMFA(true, in: acme, owner.session)
+    // The session that is there goes on; the next login leads to Enable.
+    _ = try console.party.organizations(ann.session)
+    guard case .enableNeeded(let session, let enforcers) = try ann.passwordStep() else {
+      throw Unexpected()
+    }
+    #expect(enforcers.map(\.name) == ["Acme"])
+    let party = try console.party
+    let refusal = Refusal.mustEnableFirst(["Acme"])
+    try console.refuses(refusal) { try party.leave(acme, session) }
+    try console.refuses(refusal) { try party.organizations(session) }
+    try console.refuses(refusal) { try party.createOrganization(named: "Other", session) }
+    try console.refuses(refusal) { try party.history(session) }
+    try console.refuses(refusal) { try party.disable(session, typed: "DISABLE") }
+    try console.refuses(refusal) { try party.beginUpdate(session) }
+    try console.restart()
+    ann.session = session
+    try ann.enable()
+    #expect(try console.party.organizations(ann.session).map(\.name) == ["Acme"])
+    #expect(try ann.logIn().means == .code)
+  }
+}

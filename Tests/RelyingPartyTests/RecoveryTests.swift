@@ -1,0 +1,290 @@
+import Testing
+
+@testable import RelyingParty
+
+@Suite("The recovery case")
+struct RecoveryTests {
+  static let personal: [RecoveryItem] = [
+    .emailAddress, .postalAddress, .passport, .identityCard, .phoneNumber, .amountCharged,
+    .bankStatement,
+  ]
+
+  private func open(
+    _ person: Person, _ items: [RecoveryItem], isCorporate: Bool = false
+  ) throws -> RecoveryCase.ID {
+    let ticket = try person.ticket()
+    let id = try person.console.party.openRecovery(ticket, isCorporate: isCorporate).id
+    for item in items { _ = try person.console.party.handIn(item, "file 7", ticket) }
+    return id
+  }
+
+  private func submit(_ person: Person) throws -> RecoveryCase.ID {
+    let id = try open(person, Self.personal)
+    #expect(try person.console.party.submitRecovery(person.ticket()).state == .submitted)
+    return id
+  }
+
+  private func support(_ console: Console) throws -> Person {
+    let support = try Person(console, "support")
+    try console.party.appointOperator(support.email)
+    return support
+  }
+
+  @Test("on approval MFA is taken off, the backup codes die, and the next login carries it out")
+  func wholeWay() throws {
+    let console = try Console()
+    let ann = try Person(console, "ann", mfa: true)
+    let support = try support(console)
+    let id = try submit(ann)
+    try console.restart()
+    #expect(try console.party.recoveryCases(support.session).map(\.id) == [id])
+    try console.party.approveRecovery(id, support.session)
+
+    #expect(try console.party.recoveries.find(id)?.state == .approved)
+    try console.refuses(.sessionEnded) { try console.party.account(ann.session) }
+    #expect(try console.party.database.rows("SELECT 1 FROM backup_code") { _ in 1 }.isEmpty)
+    #expect(try ann.logIn().means == .password)
+    let found = try #require(try console.party.recoveries.find(id))
+    #expect(found.state == .carriedOut)
+    #expect(try found.judgedBy == support.id)
+    let entries = try console.party.history(ann.session)
+    let approval = try #require(entries.first { $0.event == .recoveryApproved })
+    #expect(try approval.actor == support.id && approval.subject == ann.id)
+    #expect(approval.recoveryCase == id)
+    try ann.enable()
+    try ann.logIn()
+  }
+
+  @Test("until it is approved, a case changes nothing about the login")
+  func changesNothingBefore() throws {
+    let console = try Console()
+    let ann = try Person(console, "ann", mfa: true)
+    let id = try submit(ann)
+    let signIn = try ann.logIn()
+    #expect(signIn.undecidedRecovery == id)
+    try ann.logIn(ann.backupCodes[0])
+  }
+
+  @Test("each thing that is missing is named, and the case stays open", arguments: personal)
+  func namesWhatIsMissing(item: RecoveryItem) throws {
+    let console = try Console()
+    let ann = try Person(console, "ann", mfa: true)
+    _ = try open(ann, Self.personal.filter { $0 != item })
+    let requirement = try #require(
+      RecoveryRequirement.allCases.first { $0.items(isCorporate: false).contains(item) })
+    let ticket = try ann.ticket()
+    try console.refuses(.recoveryIncomplete([requirement])) {
+      try console.party.submitRecovery(ticket)
+    }
+    _ = try console.party.handIn(item, "file 8", ticket)
+    _ = try console.party.submitRecovery(ticket)
+  }
+
+  @Test("one thing of a kind does for the other")
+  func alternatives() throws {
+    let console = try Console()
+    let ann = try Person(console, "ann", mfa: true)
+    _ = try open(
+      ann,
+      [
+        .emailAddress, .postalAddress, .passport, .identityCard, .phoneNumber, .lastInvoice,
+        .cardStatement,
+      ])
+    #expect(try console.party.submitRecovery(ann.ticket()).missing.isEmpty)
+  }
+
+  @Test("two documents of identity are two different ones")
+  func twoDifferentDocuments() throws {
+    let console = try Console()
+    let ann = try Person(console, "ann", mfa: true)
+    _ = try open(ann, Self.personal.filter { $0 != .identityCard } + [.passport, .passport])
+    let ticket = try ann.ticket()
+    try console.refuses(.recoveryIncomplete([.identity])) {
+      try console.party.submitRecovery(ticket)
+    }
+  }
+
+  @Test("the certificate of incorporation counts for a company's account only")
+  func certificate() throws {
+    let console = try Console()
+    let items = Self.personal.filter { $0 != .passport } + [.certificateOfIncorporation]
+    let ann = try Person(console, "ann", mfa: true)
+    _ = try open(ann, items)
+    let ticket = try ann.ticket()
+    try console.refuses(.recoveryIncomplete([.identity])) {
+      try console.party.submitRecovery(ticket)
+    }
+    let company = try Person(console, "company", mfa: true)
+    _ = try open(company, items, isCorporate: true)
+    _ = try console.party.submitRecovery(company.ticket())
+  }
+
+  @Test("nobody judges their own case, not even an operator; nor does somebody unconcerned")
+  func whoMayJudge() throws {
+    let console = try Console()
+    let ann = try Person(console, "ann", mfa: true)
+    let stranger = try Person(console, "stranger")
+    let colleague = try Person(console, "colleague")
+    let owner = try Person(console, "owner")
+    try console.party.appointOperator(ann.email)
+    let acme = try owner.makeOrganization("Acme", [ann, colleague])
+    let session = ann.session
+    let id = try submit(ann)
+    let party = try console.party
+
+    try console.refuses(.ownCase) { try party.approveRecovery(id, session) }
+    try console.refuses(.ownCase) { try party.refuseRecovery(id, reason: "no", session) }
+    // An Owner of an Organization that only invited the person has no say.
+    _ = try stranger.makeOrganization("Trap")
+    let trap = try #require(try party.organizations(stranger.session).first).id
+    try party.invite(ann.email, to: trap, stranger.session)
+    for person in [stranger, colleague] {
+      #expect(try party.recoveryCases(person.session).isEmpty)
+      try console.refuses(.mayNotJudge) { try party.approveRecovery(id, person.session) }
+      try console.refuses(.mayNotJudge) {
+        try party.refuseRecovery(id, reason: "no", person.session)
+      }
+    }
+    #expect(try party.recoveryCases(session).isEmpty)
+    #expect(try party.recoveryCases(owner.session).map(\.id) == [id])
+    try party.approveRecovery(id, owner.session)
+    _ = acme
+  }
+
+  @Test("an operator who was dismissed judges no longer")
+  func dismissedOperator() throws {
+    let console = try Console()
+    let ann = try Person(console, "ann", mfa: true)
+    let support = try support(console)
+    let id = try submit(ann)
+    try console.party.appointOperator(support.email, false)
+    try console.refuses(.mayNotJudge) { try console.party.approveRecovery(id, support.session) }
+    try console.refuses(.notAnOperator) { try console.party.auditLog(support.session) }
+    try console.refuses(.noSuchAccount) {
+      try console.party.appointOperator("nobody@example.com")
+    }
+  }
+
+  @Test("a refused case leaves MFA on, gives its reason, and another may be opened")
+  func refused() throws {
+    let console = try Console()
+    let ann = try Person(console, "ann", mfa: true)
+    let support = try support(console)
+    let id = try submit(ann)
+    for reason in ["", String(repeating: "x", count: 501)] {
+      try console.refuses(.evidenceUnusable(mostBytes: 500)) {
+        try console.party.refuseRecovery(id, reason: reason, support.session)
+      }
+    }
+    try console.party.refuseRecovery(id, reason: "the names differ", support.session)
+    let ticket = try ann.ticket()
+    let found = try #require(try console.party.recoveryCase(ticket))
+    #expect(found.state == .refused && found.reason == "the names differ")
+    try console.refuses(.recoveryNot(.refused)) {
+      try console.party.approveRecovery(id, support.session)
+    }
+    #expect(try submit(ann) != id)
+    try ann.logIn()
+  }
+
+  @Test("only a submitted case is judged, and each once")
+  func statesAreKept() throws {
+    let console = try Console()
+    let ann = try Person(console, "ann", mfa: true)
+    let support = try support(console)
+    let id = try open(ann, Self.personal)
+    let party = try console.party
+    #expect(try party.recoveryCases(support.session).isEmpty)
+    try console.refuses(.recoveryNot(.open)) { try party.approveRecovery(id, support.session) }
+    let ticket = try ann.ticket()
+    _ = try party.submitRecovery(ticket)
+    try console.refuses(.recoveryNot(.submitted)) { try party.submitRecovery(ticket) }
+    try console.refuses(.recoveryNot(.submitted)) { try party.handIn(.passport, "x", ticket) }
+    try console.refuses(.recoveryAlreadyOpen) {
+      try party.openRecovery(ticket, isCorporate: false)
+    }
+    try party.approveRecovery(id, support.session)
+    try console.refuses(.recoveryNot(.approved)) { try party.approveRecovery(id, support.session) }
+    try console.refuses(.recoveryNot(.approved)) {
+      try party.refuseRecovery(id, reason: "late", support.session)
+    }
+    try console.refuses(.noRecoveryCase) {
+      try party.approveRecovery(RecoveryCase.ID(id.rawValue + 1), support.session)
+    }
+  }
+
+  @Test("who logs in after all can withdraw the case; changing MFA withdraws it by itself")
+  func withdrawn() throws {
+    let console = try Console()
+    let ann = try Person(console, "ann", mfa: true)
+    let support = try support(console)
+    let first = try submit(ann)
+    try ann.logIn()
+    try console.party.withdrawRecovery(ann.session)
+    try console.refuses(.noRecoveryCase) { try console.party.withdrawRecovery(ann.session) }
+    try console.refuses(.recoveryNot(.withdrawn)) {
+      try console.party.approveRecovery(first, support.session)
+    }
+    let second = try open(ann, [])
+    try console.party.withdrawRecovery(ann.ticket())
+    #expect(try console.party.recoveries.find(second)?.state == .withdrawn)
+
+    let third = try submit(ann)
+    try ann.logIn()
+    try ann.update()
+    try console.refuses(.recoveryNot(.withdrawn)) {
+      try console.party.approveRecovery(third, support.session)
+    }
+    let fourth = try submit(ann)
+    try ann.logIn()
+    try console.party.disable(ann.session, typed: "DISABLE")
+    #expect(try console.party.recoveries.find(fourth)?.state == .withdrawn)
+  }
+
+  @Test("it takes the password: without a login ticket there is no case")
+  func needsTicket() throws {
+    let console = try Console()
+    let ann = try Person(console, "ann", mfa: true)
+    let ticket = try ann.ticket()
+    try console.refuses(.noRecoveryCase) { try console.party.submitRecovery(ticket) }
+    #expect(try console.party.recoveryCase(ticket) == nil)
+    console.pass(console.policy.ticketLifetime.rawValue)
+    try console.refuses(.ticketEnded) { try console.party.openRecovery(ticket, isCorporate: false) }
+    try console.refuses(.ticketEnded) { try console.party.handIn(.passport, "x", ticket) }
+  }
+
+  @Test("after the approval an Organization that enforces MFA leads to Enable MFA")
+  func enforcedAfterRecovery() throws {
+    let console = try Console()
+    let owner = try Person(console, "owner")
+    let ann = try Person(console, "ann", mfa: true)
+    let acme = try owner.makeOrganization("Acme", [ann])
+    try console.party.setEnforcesMFA(true, in: acme, owner.session)
+    let id = try submit(ann)
+    try console.party.approveRecovery(id, owner.session)
+    guard case .enableNeeded(let session, _) = try ann.passwordStep() else { throw Unexpected() }
+    ann.session = session
+    try ann.enable()
+    try ann.logIn()
+  }
+
+  @Test("wrong codes before the approval do not hold the person up after it")
+  func approvalClearsWrongCodes() throws {
+    let console = try Console()
+    let ann = try Person(console, "ann", mfa: true)
+    let support = try support(console)
+    let id = try submit(ann)
+    while true {
+      do {
+        _ = try console.party.logIn(ann.ticket(), code: ann.wrongCode())
+      } catch Refusal.wrongCode {
+      } catch Refusal.tooManyTries {
+        break
+      }
+    }
+    try console.party.approveRecovery(id, support.session)
+    try ann.logIn()
+    try ann.enable()
+    try ann.logIn()
+  }
+}
