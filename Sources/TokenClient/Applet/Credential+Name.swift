@@ -8,9 +8,9 @@ extension Credential {
   /// Bytes from a token need not be UTF-8; two names are the same when their bytes are.
   public struct Name: Sendable {
     /// The periods that a name can state, in seconds.
-    public static let periods = 1...86_400
+    public static let periods = 1...Int(CredentialName.longestPeriod.rawValue)
     /// The period of a name without a prefix.
-    public static let defaultPeriod = Seconds(30)
+    public static let defaultPeriod = CredentialName.defaultPeriod
 
     /// What is on the wire.
     public let bytes: [UInt8]
@@ -71,18 +71,12 @@ extension Credential {
       }
     }
 
-    /// The prefix that `bytes` begin with: decimal digits without a leading zero, `1 ... 86400`, and
-    /// a slash that at least one byte follows.
+    /// The prefix that `bytes` begin with, by the token's own rule.
     private static func prefix(of bytes: [UInt8]) -> (period: Seconds, length: Int)? {
-      guard let slash = bytes.prefix(6).firstIndex(of: UInt8(ascii: "/")),
-        slash > 0, slash + 1 < bytes.count, bytes[0] != UInt8(ascii: "0")
-      else { return nil }
-      var number = 0
-      for byte in bytes[..<slash] {
-        guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { return nil }
-        number = number * 10 + Int(byte - UInt8(ascii: "0"))
-      }
-      return periods.contains(number) ? (Seconds(Int64(number)), slash + 1) : nil
+      let period = CredentialName.period(of: bytes.span)
+      let prefix = Array("\(period.rawValue)/".utf8)
+      guard bytes.count > prefix.count, bytes.starts(with: prefix) else { return nil }
+      return (period, prefix.count)
     }
   }
 }
