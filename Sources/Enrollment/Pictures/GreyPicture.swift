@@ -73,7 +73,8 @@ struct GreyPicture: ~Copyable {
 
   /// The mean of every square of `factor` by `factor` pixels as one pixel, what is left over at
   /// the right and below dropped: for photographs so large that noise hides the edges.
-  /// `factor` is at most 255 and neither side's length.
+  /// `factor` is at least 1 and at most
+  /// the shorter side's length.
   borrowing func reduced(by factor: Int) -> GreyPicture {
     let reduced = GreyPicture(width: width / factor, height: height / factor)
     for y in 0..<reduced.height {
