@@ -23,6 +23,11 @@ public enum Base32 {
     /// Where in the text, in bytes from 0; the end of the text for `cutShort` and `noRoom`.
     public let position: Int
     public let cause: Cause
+
+    public init(position: Int, cause: Cause) {
+      self.position = position
+      self.cause = cause
+    }
   }
 
   /// Appends the bytes of `text` to `output`. Where it throws, nothing was appended.
