@@ -28,12 +28,18 @@ public struct Indicator: Equatable, Sendable {
 
 extension Indication {
   /// As the control channel writes it.
-  public var name: String {
+  var name: String {
     switch self {
     case .idle: "idle"
     case .working: "working"
     case .wantsTouch: "wants-touch"
     case .wink: "wink"
     }
+  }
+
+  init?(name: String) {
+    let all: [Indication] = [.idle, .working, .wantsTouch, .wink]
+    guard let indication = all.first(where: { $0.name == name }) else { return nil }
+    self = indication
   }
 }

@@ -4,10 +4,12 @@ import TokenCore
 // Opening, checking and making the file of a `TokenImage`.
 extension TokenImage {
   /// Opens a file that is this user's alone, and locks it.
-  static func openLocked(_ path: String, patience: Int) throws(ImageFailure) -> FileDescriptor {
+  static func openLocked(
+    _ path: String, _ access: Int32, patience: Int
+  ) throws(ImageFailure) -> FileDescriptor {
     let deadline = HostClock.nanoseconds() + UInt64(max(patience, 0)) * 1_000_000
     while true {
-      let file = try open(path)
+      let file = try open(path, access)
       if flock(file.rawValue, LOCK_EX | LOCK_NB) == 0 {
         // Between opening and locking, another file may have been put in this one's place.
         if try isStill(file, at: path) { return file }
@@ -21,9 +23,11 @@ extension TokenImage {
   }
 
   /// Opens without ever following a link, waiting for a pipe's other end, or taking a terminal.
-  private static func open(_ path: String) throws(ImageFailure) -> FileDescriptor {
+  private static func open(
+    _ path: String, _ access: Int32
+  ) throws(ImageFailure) -> FileDescriptor {
     let file = try translating(path) { () throws(SystemFailure) in
-      try FileDescriptor(opening: path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY)
+      try FileDescriptor(opening: path, access | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY)
     }
     let status = try translating(path) { () throws(SystemFailure) in try file.status() }
     let mode = status.st_mode & 0o777

@@ -31,9 +31,13 @@ public struct TokenImage: ~Copyable {
 
   /// Opens and locks a file.
   ///
-  /// - Parameter patience: how many milliseconds to wait for another program to let go of it.
-  public init(opening path: String, patience: Int = 500) throws(ImageFailure) {
-    let file = try Self.openLocked(path, patience: patience)
+  /// - Parameters:
+  ///   - forReading: nothing will be saved; a file that cannot be written will do.
+  ///   - patience: how many milliseconds to wait for another program to let go of it.
+  public init(
+    opening path: String, forReading: Bool = false, patience: Int = 500
+  ) throws(ImageFailure) {
+    let file = try Self.openLocked(path, forReading ? O_RDONLY : O_RDWR, patience: patience)
     header = try Self.readHeader(of: file, path)
     self.path = path
     self.file = file
@@ -41,19 +45,16 @@ public struct TokenImage: ~Copyable {
 
   /// The board as it is now: its clock went on by the time that passed since the file was saved,
   /// or not at all if the host's clock was set back since. It is off the cable.
-  public mutating func readBoard(now: UnixTime = HostClock.timeOfDay()) throws(ImageFailure)
-    -> SimulatedBoard
-  {
+  public func readBoard(
+    now: UnixTime = HostClock.timeOfDay()
+  ) throws(ImageFailure) -> SimulatedBoard {
     var clock = header.clock
     clock.advance(by: TrueTicks(min(now - header.savedAt, Self.longestGap)))
     do throws(SystemFailure) {
       let bytes = try file.read(SimulatedFlash.size, at: ImageHeader.flashOffset)
-      let board = SimulatedBoard(
+      return SimulatedBoard(
         serialNumber: header.serialNumber, flash: SimulatedFlash(bytes: bytes), clock: clock,
         button: Button(mode: header.buttonMode))
-      // Names this process to those who find the file locked.
-      try writeHeader(ImageHeader(board, savedAt: now, process: getpid()))
-      return board
     } catch {
       throw ImageFailure(path, error)
     }
