@@ -37,6 +37,7 @@ public final class StopSwitch: Sendable {
   public func whileHandling<Failure: Error>(
     _ signals: [Int32], _ work: () throws(Failure) -> Void
   ) throws(Failure) {
+    guard !signals.isEmpty else { return try work() }
     signalledEnd = writeEnd
     var action = sigaction()
     action.__sigaction_handler.sa_handler = { _ in
