@@ -135,16 +135,16 @@ public final class LoopbackTransport: TokenTransport {
   }
 
   private func letTimePass(until deadline: Deadline) {
-    let isWaiting =
+    let (isWaiting, wantsTouch) =
       switch token {
-      case .some(let token): token.isWaiting
-      case .none: false
+      case .some(let token): (token.isWaiting, token.wantsTouch)
+      case .none: (false, false)
       }
     if case .memory(_, .byHand) = source, isWaiting {
       advance(by: Microseconds(1_000))
     } else {
-      // A token that waits for nothing sends nothing, but its caller wants to be kept waiting.
-      let limit: UInt64 = isWaiting ? 1_000_000 : 100_000_000
+      // Nothing can come that does not come by itself; the caller is kept waiting all the same.
+      let limit: UInt64 = wantsTouch ? 1_000_000 : 20_000_000
       usleep(useconds_t(min(deadline.remainingNanoseconds, limit) / 1_000 + 1))
     }
   }

@@ -32,6 +32,7 @@ public struct LiveToken: ~Copyable {
 
   public var isPlugged: Bool { token.isPlugged }
   public var isWaiting: Bool { token.isWaiting }
+  public var wantsTouch: Bool { token.wantsTouch }
   /// A copy of the board as it was when the token last did something.
   public var board: SimulatedBoard { token.board }
 

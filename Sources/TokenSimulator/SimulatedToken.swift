@@ -47,6 +47,14 @@ public struct SimulatedToken: ~Copyable {
     }
   }
 
+  /// Whether it waits for its button.
+  public var wantsTouch: Bool {
+    switch token {
+    case .some(let token): token.wantsTouch
+    case .none: false
+    }
+  }
+
   public mutating func nextReport() -> Report? {
     token?.nextReport()
   }

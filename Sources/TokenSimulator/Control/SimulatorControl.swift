@@ -55,7 +55,7 @@ public struct SimulatorControl: Sendable {
     _ path: String, _ request: ControlRequest
   ) throws(ControlFailure) -> TokenStatus {
     guard path.utf8.count <= UnixSocket.longestPath else { throw .notRunning(path: path) }
-    let deadline = HostClock.nanoseconds() + UInt64(max(patience, 0)) * 1_000_000
+    let deadline = MachineClock.nanoseconds() + UInt64(max(patience, 0)) * 1_000_000
     let connection = Connection(try connect(path, until: deadline))
     connection.send(Array(request.json.text.utf8) + [ControlLine.end])
     while !connection.isClosed {
@@ -85,7 +85,7 @@ public struct SimulatorControl: Sendable {
         case ENOENT, ENOTDIR, ECONNREFUSED, ENOTSOCK: throw .notRunning(path: path)
         case EACCES, EPERM: throw .permissionDenied(path: path)
         // Others are waiting to be let in.
-        case EAGAIN where HostClock.nanoseconds() < deadline: usleep(5_000)
+        case EAGAIN where MachineClock.nanoseconds() < deadline: usleep(5_000)
         case EAGAIN: throw .timedOut(path: path)
         default: throw .system(path: path, error)
         }

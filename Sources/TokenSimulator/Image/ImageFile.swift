@@ -7,7 +7,7 @@ extension TokenImage {
   static func openLocked(
     _ path: String, _ access: Int32, patience: Int
   ) throws(ImageFailure) -> FileDescriptor {
-    let deadline = HostClock.nanoseconds() + UInt64(max(patience, 0)) * 1_000_000
+    let deadline = MachineClock.nanoseconds() + UInt64(max(patience, 0)) * 1_000_000
     while true {
       let file = try open(path, access)
       if flock(file.rawValue, LOCK_EX | LOCK_NB) == 0 {
@@ -15,7 +15,7 @@ extension TokenImage {
         if try isStill(file, at: path) { return file }
       } else if errno != EWOULDBLOCK && errno != EINTR {
         throw ImageFailure(path, SystemFailure("flock"))
-      } else if HostClock.nanoseconds() >= deadline {
+      } else if MachineClock.nanoseconds() >= deadline {
         throw .inUse(path: path, process: holder(of: file))
       }
       usleep(5_000)

@@ -20,7 +20,7 @@ public struct TokenImage: ~Copyable {
   ///
   /// The file appears whole or not at all, and never in place of another.
   public static func create(
-    at path: String, board: SimulatedBoard, now: UnixTime = HostClock.timeOfDay()
+    at path: String, board: SimulatedBoard, now: UnixTime = MachineClock.timeOfDay()
   ) throws(ImageFailure) {
     let draft = try writeDraft(of: board, for: path, now: now, process: 0)
     defer { unlink(draft.path) }
@@ -46,7 +46,7 @@ public struct TokenImage: ~Copyable {
   /// The board as it is now: its clock went on by the time that passed since the file was saved,
   /// or not at all if the host's clock was set back since. It is off the cable.
   public func readBoard(
-    now: UnixTime = HostClock.timeOfDay()
+    now: UnixTime = MachineClock.timeOfDay()
   ) throws(ImageFailure) -> SimulatedBoard {
     var clock = header.clock
     clock.advance(by: TrueTicks(min(now - header.savedAt, Self.longestGap)))
@@ -65,7 +65,7 @@ public struct TokenImage: ~Copyable {
   /// clock that is not behind it.
   public mutating func save(
     _ board: SimulatedBoard, _ changes: [SimulatedFlash.Change],
-    now: UnixTime = HostClock.timeOfDay()
+    now: UnixTime = MachineClock.timeOfDay()
   ) throws(ImageFailure) {
     do throws(SystemFailure) {
       try writeHeader(ImageHeader(board, savedAt: now, process: getpid()))
@@ -88,7 +88,7 @@ public struct TokenImage: ~Copyable {
   /// Saves, and lets go of the file. If the flash changed, it is on the disk when this returns.
   public consuming func close(
     _ board: SimulatedBoard, _ changes: [SimulatedFlash.Change],
-    now: UnixTime = HostClock.timeOfDay()
+    now: UnixTime = MachineClock.timeOfDay()
   ) throws(ImageFailure) {
     try save(board, changes, now: now)
     do throws(SystemFailure) {
@@ -103,7 +103,7 @@ public struct TokenImage: ~Copyable {
 
   /// Puts a file with `board` in this one's place, at one instant.
   public mutating func replace(
-    with board: SimulatedBoard, now: UnixTime = HostClock.timeOfDay()
+    with board: SimulatedBoard, now: UnixTime = MachineClock.timeOfDay()
   ) throws(ImageFailure) {
     let draft = try Self.writeDraft(of: board, for: path, now: now, process: getpid())
     do throws(SystemFailure) {

@@ -68,10 +68,10 @@ final class Connection {
 
   /// Waits for something to come, or for room for what is to go.
   ///
-  /// - Parameter deadline: a reading of `HostClock.nanoseconds()`.
+  /// - Parameter deadline: a reading of `MachineClock.nanoseconds()`.
   /// - Returns: `false` if neither happened before it.
   func wait(until deadline: UInt64) -> Bool {
-    let now = HostClock.nanoseconds()
+    let now = MachineClock.nanoseconds()
     guard now < deadline else { return false }
     let events = POLLIN | (wantsToWrite ? POLLOUT : 0)
     var entry = pollfd(fd: socket.rawValue, events: Int16(events), revents: 0)

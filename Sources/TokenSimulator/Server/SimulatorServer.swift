@@ -29,7 +29,7 @@ public struct SimulatorServer: ~Copyable {
   /// Set when a connection could not be accepted, so that it is not tried without pause.
   private var isAcceptPaused = false
   private var round = 0
-  private var savedAt = HostClock.nanoseconds()
+  private var savedAt = MachineClock.nanoseconds()
 
   /// From here on clients can connect; they are served once it runs.
   public init(at path: String, token: consuming LiveToken) throws(ServerFailure) {
@@ -68,9 +68,9 @@ public struct SimulatorServer: ~Copyable {
       for control in controls where ready.contains(control.descriptor) {
         receiveRequests(from: control)
       }
-      if HostClock.nanoseconds() - savedAt >= Self.savingInterval {
+      if MachineClock.nanoseconds() - savedAt >= Self.savingInterval {
         try token.save()
-        savedAt = HostClock.nanoseconds()
+        savedAt = MachineClock.nanoseconds()
       }
     } catch {
       throw .image(error)
@@ -98,7 +98,8 @@ public struct SimulatorServer: ~Copyable {
       let events = POLLIN | (connection.wantsToWrite ? POLLOUT : 0)
       entries.append(pollfd(fd: connection.descriptor, events: Int16(events), revents: 0))
     }
-    let timeout: Int32 = token.isWaiting ? 2 : isAcceptPaused ? 100 : 10_000
+    let timeout: Int32 =
+      token.wantsTouch ? 2 : token.isWaiting ? 50 : isAcceptPaused ? 100 : 10_000
     isAcceptPaused = false
     let count = poll(&entries, nfds_t(entries.count), timeout)
     guard count > 0 else { return [] }

@@ -2,7 +2,7 @@ import Glibc
 import TokenCore
 
 /// The clocks of the machine that the simulation runs on.
-public enum HostClock {
+public enum MachineClock {
   /// The time of day, CLOCK_REALTIME: it may be set, forwards and back.
   public static func timeOfDay() -> UnixTime {
     let time = read(CLOCK_REALTIME)
