@@ -1,0 +1,86 @@
+import Glibc
+import TokenCore
+
+/// NOR flash in memory: 32 sectors of 4,096 bytes.
+///
+/// A value: copying it is a snapshot that costs nothing until one of the two is written.
+public struct SimulatedFlash: Flash, Sendable {
+  public static let sectorCount = 32
+  /// Bytes.
+  public static let sectorSize = 4096
+  /// Bytes in all, 131,072.
+  public static let size = sectorCount * sectorSize
+
+  /// One operation that took effect, and what the flash held there afterwards.
+  public enum Change: Equatable, Sendable {
+    case programmed(address: Int, bytes: [UInt8])
+    case erased(sector: Int)
+  }
+
+  /// `size` bytes.
+  public private(set) var bytes: [UInt8]
+  /// Operations since this flash was made; not kept in an image file.
+  public private(set) var programCount = 0
+  /// Erasures of each sector since this flash was made; not kept in an image file.
+  public private(set) var eraseCounts = [Int](repeating: 0, count: sectorCount)
+  /// Every operation since the last `takeChanges()`, in order, if they are recorded.
+  public private(set) var changes: [Change] = []
+  /// Whether operations are recorded, for someone who takes them away now and then.
+  public var recordsChanges = false
+
+  /// Erased flash.
+  public init() {
+    bytes = [UInt8](repeating: 0xFF, count: Self.size)
+  }
+
+  /// Flash that holds `bytes`, `size` of them.
+  public init(bytes: [UInt8]) {
+    precondition(bytes.count == Self.size, "a flash has \(Self.size) bytes")
+    self.bytes = bytes
+  }
+
+  public var sectorCount: Int { Self.sectorCount }
+  public var sectorSize: Int { Self.sectorSize }
+  public var eraseCount: Int { eraseCounts.reduce(0, +) }
+
+  public func read(at address: Int, into target: inout MutableSpan<UInt8>) {
+    let count = target.count
+    precondition(address >= 0 && count <= Self.size - address, "reading beyond the flash")
+    bytes.withUnsafeBytes { bytes in
+      target.withUnsafeMutableBytes { target in
+        target.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[address..<address + count]))
+      }
+    }
+  }
+
+  public mutating func program(at address: Int, _ source: Span<UInt8>) {
+    let count = source.count
+    precondition(address >= 0 && address < Self.size, "programming beyond the flash")
+    precondition(address % Self.sectorSize + count <= Self.sectorSize, "programming two sectors")
+    for index in 0..<count {
+      bytes[address + index] &= source[index]
+    }
+    programCount += 1
+    if recordsChanges {
+      changes.append(.programmed(address: address, bytes: Array(bytes[address..<address + count])))
+    }
+  }
+
+  public mutating func erase(sector: Int) {
+    precondition((0..<Self.sectorCount).contains(sector), "erasing beyond the flash")
+    let start = sector * Self.sectorSize
+    bytes.withUnsafeMutableBytes { bytes in
+      _ = memset(bytes.baseAddress! + start, 0xFF, Self.sectorSize)
+    }
+    eraseCounts[sector] += 1
+    if recordsChanges {
+      changes.append(.erased(sector: sector))
+    }
+  }
+
+  /// The recorded operations, which are then forgotten.
+  public mutating func takeChanges() -> [Change] {
+    defer { changes.removeAll(keepingCapacity: true) }
+    return changes
+  }
+}

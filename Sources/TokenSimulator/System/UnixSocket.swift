@@ -1,0 +1,46 @@
+import Glibc
+
+/// Stream sockets with a name in the file system; none of them ever blocks.
+enum UnixSocket {
+  /// The longest path that the system takes, in bytes: 107.
+  static let longestPath = MemoryLayout.size(ofValue: sockaddr_un().sun_path) - 1
+
+  /// - Precondition: `path` has `longestPath` bytes at most.
+  static func connect(to path: String) throws(SystemFailure) -> FileDescriptor {
+    let socket = try make()
+    let status = retrying {
+      withAddress(of: path) { Glibc.connect(socket.rawValue, $0, $1) }
+    }
+    guard status == 0 else { throw SystemFailure("connect") }
+    return socket
+  }
+
+  /// A socket that is neither connected nor listening.
+  static func make() throws(SystemFailure) -> FileDescriptor {
+    let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    guard descriptor >= 0 else { throw SystemFailure("socket") }
+    let socket = FileDescriptor(owning: descriptor)
+    try prepare(socket)
+    return socket
+  }
+
+  static func prepare(_ socket: borrowing FileDescriptor) throws(SystemFailure) {
+    guard fcntl(socket.rawValue, F_SETFD, FD_CLOEXEC) == 0,
+      fcntl(socket.rawValue, F_SETFL, O_NONBLOCK) == 0
+    else { throw SystemFailure("fcntl") }
+  }
+
+  static func withAddress<Result>(
+    of path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
+  ) -> Result {
+    precondition(path.utf8.count <= longestPath)
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+    return withUnsafePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        body($0, socklen_t(MemoryLayout<sockaddr_un>.size))
+      }
+    }
+  }
+}
