@@ -271,7 +271,7 @@ struct TokenCommandTests {
     #expect(try one.list().count == 10)
   }
 
-  @Test("with foreign flash still describes itself, and says that its memory is unusable")
+  @Test("with foreign flash still describes itself, says that it is unusable, and RESET mends it")
   func foreignFlash() throws {
     var board = MemoryBoard()
     for index in board.memory.indices { board.memory[index] = UInt8(index & 0x7F) }
@@ -279,5 +279,7 @@ struct TokenCommandTests {
     #expect(session.selection == nil)
     #expect(try session.information().body == .simulated)
     #expect(throws: TokenFailure.memoryFailed) { try session.list() }
+    try session.reset()
+    #expect(try session.list().isEmpty)
   }
 }

@@ -192,4 +192,16 @@ struct LoopbackTests {
     #expect(made.serialNumber == before.serialNumber)
     #expect(permissions(new) == 0o600)
   }
+
+  @Test("a session that was closed leaves the cable to the next one, also when it is gone for good")
+  func successor() throws {
+    let transport = LoopbackTransport(.memory(.new(), .byHand))
+    var first: TokenSession? = try session(transport)
+    first?.close()
+    let second = try session(transport)
+    first = nil
+    #expect(first == nil)
+    #expect(try second.list().isEmpty)
+    second.close()
+  }
 }

@@ -29,6 +29,7 @@ public final class FramingSession {
   private(set) var lastWaitedForTouch = false
   /// How often the channel was opened or resynchronised: what the token knew of it is gone since.
   private(set) var generation = 0
+  private var isOpen = false
   /// Whether an answer may still be on its way that nobody waits for.
   private var isOutOfStep = true
 
@@ -39,7 +40,8 @@ public final class FramingSession {
   }
 
   deinit {
-    transport.close()
+    // A session that was closed has no say any more: its transport may be another's by now.
+    if isOpen { transport.close() }
   }
 
   /// Opens the transport and gets a channel.
@@ -49,11 +51,13 @@ public final class FramingSession {
     } catch {
       throw .transport(error)
     }
+    isOpen = true
     channel = .broadcast
     try synchronize()
   }
 
   public func close() {
+    isOpen = false
     transport.close()
     channel = .broadcast
     isOutOfStep = true

@@ -184,7 +184,11 @@ extension Applet {
     sessions.forgetAll()
     clockNonce = nil
     do throws(StorageFailure) {
-      try store.removeAll(from: &board)
+      if isStoreUnusable {
+        try store.reformat(&board)
+      } else {
+        try store.removeAll(from: &board)
+      }
     } catch {
       throw StatusWord(error)
     }

@@ -119,6 +119,22 @@ struct CredentialTests {
     #expect(value(of: 0xD2, in: host.apdu(0xC0).data) == [0])
   }
 
+  @Test("foreign flash is left alone until a RESET, which makes it ours for good")
+  func foreignFlash() {
+    var board = TestBoard()
+    for index in board.memory.indices { board.memory[index] = UInt8(truncatingIfNeeded: index) }
+    let before = board.memory
+    var host = TestHost(board)
+    #expect(host.put("a") == 0x6581)
+    #expect(host.apdu(0xCC).status == 0x9000)
+    let after = host.token.board.memory
+    #expect(after == before)
+    #expect(host.apdu(0x04, p1: 0xDE, p2: 0xAD).status == 0x9000)
+    #expect(host.put("a") == 0x9000)
+    host.replug()
+    #expect(host.names() == ["a"])
+  }
+
   @Test("the period is in the name, and only a well-formed prefix counts")
   func periods() {
     let periods: [(String, Int64)] = [
