@@ -8,9 +8,10 @@ public struct Token<B: Board & ~Copyable>: ~Copyable {
   /// about the board but what it reads anew.
   public var board: B
 
-  private var framing: Framing
-  private var applet: Applet
+  var framing: Framing
+  var applet: Applet
   private var touch: TouchWait?
+  var card = CardResponse()
 
   /// A command that waits for the button.
   private struct TouchWait {
@@ -42,10 +43,7 @@ public struct Token<B: Board & ~Copyable>: ~Copyable {
     case .request: serve(at: now)
     case .cancel: endTouch(with: .cancelled)
     case .resync(let channel):
-      if touch != nil, framing.phase != .working {
-        endTouchWait()
-        applet.request.wipe()
-      }
+      if touch != nil, framing.phase != .working { abandonCommand() }
       applet.forget(channel)
     }
   }
@@ -66,7 +64,7 @@ public struct Token<B: Board & ~Copyable>: ~Copyable {
     }
     if now >= wait.deadline { return endTouch(with: .securityStatusNotSatisfied) }
     if now >= wait.nextKeepAlive {
-      framing.keepAlive(.touchNeeded)
+      if framing.channel != .card { framing.keepAlive(.touchNeeded) }
       wait.nextKeepAlive = now.advanced(by: keepAliveInterval)
     }
     touch = wait
@@ -114,7 +112,8 @@ extension Token where B: ~Copyable {
     framing.respond(at: now)
   }
 
-  private mutating func serveApplet(at now: Ticks) {
+  /// Serves the command APDU in the message.
+  mutating func serveApplet(at now: Ticks) {
     do throws(StatusWord) {
       try applet.accept(framing.message.bytes.span.extracting(0..<framing.message.count))
     } catch {
@@ -177,5 +176,12 @@ extension Token where B: ~Copyable {
   private mutating func endTouchWait() {
     touch = nil
     board.indicate(.idle)
+  }
+
+  /// Drops a command that waits, and its transaction, without an answer.
+  mutating func abandonCommand() {
+    endTouchWait()
+    applet.request.wipe()
+    framing.finish()
   }
 }

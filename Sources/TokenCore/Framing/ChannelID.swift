@@ -12,4 +12,7 @@ public struct ChannelID: Hashable, Sendable {
 
   /// Never a channel.
   public static let reserved = ChannelID(rawValue: 0)
+
+  /// Where commands of a smart card reader come from; never allocated to a host.
+  static let card = ChannelID(rawValue: 0xFFFF_FFFE)
 }

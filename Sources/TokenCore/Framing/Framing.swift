@@ -108,9 +108,31 @@ struct Framing: ~Copyable {
 
   mutating func nextReport(at now: Ticks) -> Report? {
     if let report = outbox.removeFirst() { return report }
-    guard phase == .sending else { return nil }
+    guard phase == .sending, channel != .card else { return nil }
     deadline = now.advanced(by: timeout)
     return nextPacket()
+  }
+}
+
+// MARK: - The other door
+
+extension Framing {
+  /// Begins a transaction of the card's, whose command goes into `message`; channels are told busy
+  /// until it ends.
+  ///
+  /// - Returns: `false` when a channel's transaction goes on.
+  mutating func claimForCard(at now: Ticks) -> Bool {
+    expire(at: now)
+    guard phase == .idle || channel == .card else { return false }
+    message.wipeContents()
+    phase = .working
+    channel = .card
+    return true
+  }
+
+  /// Gives the card more time to fetch its response.
+  mutating func extendCardResponse(at now: Ticks) {
+    deadline = now.advanced(by: timeout)
   }
 }
 
@@ -215,7 +237,7 @@ extension Framing {
     guard length == 8 else { return answer(.invalidLength, to: channel) }
     var granted = channel
     if channel == .broadcast {
-      lastAllocated = lastAllocated == ChannelID.broadcast.rawValue - 1 ? 1 : lastAllocated + 1
+      lastAllocated = lastAllocated == ChannelID.card.rawValue - 1 ? 1 : lastAllocated + 1
       granted = ChannelID(rawValue: lastAllocated)
     }
     var response = Report(channel: channel, command: .initialize, length: 17)
