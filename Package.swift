@@ -36,9 +36,10 @@ let package = Package(
     .executableTarget(
       name: "fob",
       dependencies: [
-        "TokenClient", "Loopback", "TokenSimulator", "Enrollment", "RelyingParty", "JSON",
+        "OATH", "TokenCore", "TokenClient", "Loopback", "TokenSimulator", "Enrollment",
+        "RelyingParty", "JSON",
       ],
-      path: "HostTools/fob"),
+      path: "HostTools/fob", exclude: ["man"]),
     .executableTarget(
       name: "bench", dependencies: ["OATH", "COpenSSL", "CLibOATH"], path: "HostTools/bench"),
 
@@ -63,6 +64,6 @@ let package = Package(
     .testTarget(
       name: "EnrollmentTests", dependencies: ["Enrollment"], resources: [.copy("Pictures")]),
     .testTarget(name: "RelyingPartyTests", dependencies: ["RelyingParty"]),
-    .testTarget(name: "FobTests", dependencies: ["fob", "JSON"]),
+    .testTarget(name: "FobTests", dependencies: ["fob", "JSON", "TokenCore"]),
   ]
 )

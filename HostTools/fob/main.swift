@@ -1,1 +1,3 @@
-print("placeholder")
+import Glibc
+
+exit(Fob.run(Array(CommandLine.arguments.dropFirst())))

@@ -1,0 +1,14 @@
+/// All commands. The help and the manual page list them in this order, by section.
+enum CommandTable {
+  static let all: [Command] = [
+    .enable, .login, .update, .recover, .disable,
+    .list, .add, .code, .rename, .remove,
+    .devices, .info, .clockStatus, .clockSync, .passwordSet, .passwordClear, .reset,
+    .simRun, .simStop, .simStatus, .simPress, .simButton, .simPlug, .simUnplug, .simBattery,
+    .simWarp, .simSnapshot, .simRestore,
+    .demo, .completions, .help, .version, .manual,
+  ]
+
+  /// What a group's name alone means.
+  static let usual = ["clock": "clock status"]
+}

@@ -1,0 +1,47 @@
+import TokenClient
+
+/// `fob add`: puts a credential on the token.
+enum Add {
+  static func run(_ invocation: Invocation, _ console: Console) throws(FobError) {
+    let name = invocation.argument(0)
+    var issued = try Issued(invocation, name: name, console)
+    let credentialName = try issued.credentialName(issued.label(name))
+    let credential = try issued.credential(credentialName, touch: invocation.has(.touch))
+
+    let connection = try Connection(invocation, console, ifAbsent: .created)
+    try Lookup.requireNone(called: credentialName, on: connection)
+    let clock = try ClockCare.prepare(connection)
+    try connection.ask { session throws(TokenFailure) in try session.put(credential) }
+    console.note("'\(credentialName)' is on the token.")
+    if clock != .running {
+      console.note(
+        "fob: Warning: the token's clock does not run, so that it gives no codes yet; "
+          + "'fob help clock sync' says what to do.")
+    }
+  }
+}
+
+extension Command {
+  static let add = Command(
+    name: "add", section: .credentials, summary: "Put a new credential on the token",
+    details: [
+      "The secret comes from the QR code or the address that the site shows, or is typed as the "
+        + "key beside it. It never goes on the command line, which every program on this computer "
+        + "can read. Without NAME the credential is called what the site calls it.",
+      "With an image (sim, sim:FILE) that does not exist yet, a new simulated token is made.",
+    ],
+    arguments: [
+      Argument(name: "NAME", summary: "what to call it, up to 64 bytes", isOptional: true)
+    ],
+    alternatives: Option.sources,
+    options: Option.description + Option.connection,
+    examples: [
+      Example("fob add --qr shop.png", "Scan a picture of the QR code"),
+      Example("fob add Shop:ann --key -", "Type the key, which is not shown"),
+      Example(
+        "fob add Bank --key - --algorithm sha256 --digits 8 --period 60 < key.txt",
+        "Take a key from a file, for a site with settings of its own"),
+    ],
+    statuses: [.noToken, .occupied, .locked, .badInput, .disconnected],
+    run: Add.run)
+}

@@ -1,0 +1,66 @@
+import TokenClient
+
+/// `fob password set` and `clear`: YKOATH's access key.
+enum PasswordCommands {
+  static func set(_ invocation: Invocation, _ console: Console) throws(FobError) {
+    let connection = try Connection(invocation, console, lock: .left)
+    let isReplaced = connection.session.isLocked
+    if isReplaced { try connection.unlock(invocation) }
+    let password: SecretBytes
+    // On a token without a password there is only one that the file can hold.
+    let file =
+      invocation.text(.newPasswordFile)
+      ?? (isReplaced ? nil : invocation.text(.passwordFile))
+    if let file {
+      password = try Password.read(file, console)
+    } else {
+      password = try Password.new(console)
+    }
+    try connection.setPassword(password)
+    console.note(
+      isReplaced
+        ? "The token's password is changed." : "The token has a password now, and wants it.")
+  }
+
+  static func clear(_ invocation: Invocation, _ console: Console) throws(FobError) {
+    let connection = try Connection(invocation, console)
+    guard connection.accessKey != nil else {
+      throw FobError(.failed, "The token has no password.")
+    }
+    try connection.ask { session throws(TokenFailure) in try session.clearAccessKey() }
+    console.note("The token has no password any more: whoever holds it can ask it for codes.")
+  }
+}
+
+extension Option {
+  static let newPasswordFile = Option(
+    "new-password-file", value: "FILE", kind: .file,
+    "a file with the new password in its first line; '-' is standard input")
+}
+
+extension Command {
+  static let passwordSet = Command(
+    name: "password set", section: .token, summary: "Set or change the token's password",
+    details: [
+      "A token with a password says nothing about its credentials, and gives no codes, until it "
+        + "was proved. --password-file has the old password, if there is one, and else the new.",
+      "Set while the token is empty, the password also allows to set its clock freely; see "
+        + "'fob help clock sync'.",
+    ],
+    options: [.newPasswordFile] + Option.connection,
+    examples: [
+      Example("fob password set", "Choose a password; it is not shown while typed"),
+      Example(
+        "fob password set --password-file old.txt --new-password-file new.txt",
+        "Change it without a terminal"),
+    ],
+    statuses: [.noToken, .locked, .badInput, .disconnected, .interrupted],
+    run: PasswordCommands.set)
+
+  static let passwordClear = Command(
+    name: "password clear", section: .token, summary: "Do without a password again",
+    options: Option.connection,
+    examples: [Example("fob password clear", "Take the password off the token")],
+    statuses: [.noToken, .locked, .badInput, .disconnected, .interrupted],
+    run: PasswordCommands.clear)
+}

@@ -1,0 +1,32 @@
+import TokenClient
+
+/// `fob reset`: wipes the token.
+enum Reset {
+  static func run(_ invocation: Invocation, _ console: Console) throws(FobError) {
+    let connection = try Connection(invocation, console, lock: .left)
+    let information = try connection.ask { session throws(TokenFailure) in
+      try session.information()
+    }
+    if !invocation.has(.yes) {
+      console.note(
+        "This wipes the token \(information.serialNumber.text): \(information.stored) credentials, "
+          + "their backup codes, and the password.")
+      try console.confirm(typing: "RESET", to: "go on", otherwise: "type RESET there, or say --yes")
+    }
+    try connection.ask { session throws(TokenFailure) in try session.reset() }
+    console.note("The token is empty.")
+  }
+}
+
+extension Command {
+  static let reset = Command(
+    name: "reset", section: .token, summary: "Wipe the token: credentials, backup codes, password",
+    details: [
+      "Asks to type RESET. It takes no password, so that a token whose password is forgotten can "
+        + "be used again."
+    ],
+    options: [.yes, .token],
+    examples: [Example("fob reset", "Wipe the token, after a question")],
+    statuses: [.noToken, .notConfirmed, .disconnected, .interrupted],
+    run: Reset.run)
+}

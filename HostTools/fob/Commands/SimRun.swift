@@ -1,0 +1,126 @@
+import Glibc
+import TokenSimulator
+
+/// `fob sim run`: a simulated token at a socket, alone or for one command.
+enum SimRun {
+  /// What the control channel's socket has after the wire's name.
+  static let controlSuffix = ".control"
+
+  static func run(_ invocation: Invocation, _ console: Console) throws(FobError) {
+    let command = invocation.arguments
+    let socket = try socket(invocation, isForCommand: !command.isEmpty)
+    let server = try server(at: socket, token(invocation, console))
+    if command.isEmpty {
+      console.line("FOB_TOKEN=unix:\(socket)")
+      try console.flush()
+      console.note("A simulated token, software and no hardware, runs there. Ctrl-C ends it.")
+      return try serve(server, until: [SIGINT, SIGTERM, SIGHUP])
+    }
+    setenv("FOB_TOKEN", "unix:\(socket)", 1)
+    let child = try ChildProcess(command, atEnd: server.stopSwitch)
+    // A request to terminate is for both; Ctrl-C reaches the command by itself.
+    defer { console.childStatus = child.finish() }
+    try serve(server, until: [SIGTERM, SIGHUP])
+  }
+
+  /// The image asked for, or the person's own; or a token that nobody keeps.
+  private static func token(
+    _ invocation: Invocation, _ console: Console
+  ) throws(FobError) -> LiveToken {
+    if invocation.has(.memory) { return LiveToken(board: .new()) }
+    let path: String
+    if let file = invocation.text(.image) {
+      path = file
+    } else {
+      path = try Folders.data() + "/token.image"
+    }
+    do throws(ImageFailure) {
+      if access(path, F_OK) != 0 {
+        try TokenImage.create(at: path, board: .new())
+        console.note("fob: A new simulated token is made: \(Printable.text(path))")
+      }
+      return try LiveToken(image: TokenImage(opening: path))
+    } catch {
+      throw FobError(ControlFailure.image(error))
+    }
+  }
+
+  /// The path asked for, or one that 'fob devices' finds.
+  private static func socket(
+    _ invocation: Invocation, isForCommand: Bool
+  ) throws(FobError) -> String {
+    guard let path = invocation.text(.socket) else {
+      // Commands run side by side, each with a token of its own.
+      return Folders.sockets() + (isForCommand ? "/command-\(getpid())" : "/token")
+    }
+    guard !path.hasPrefix("/") else { return path }
+    // The command may change its folder.
+    guard let folder = getcwd(nil, 0) else {
+      throw FobError(
+        .failed, "The current folder is gone; give the socket's path from the root on.")
+    }
+    defer { free(folder) }
+    return String(cString: folder) + "/" + path
+  }
+
+  private static func server(
+    at path: String, _ token: consuming LiveToken
+  ) throws(FobError) -> SimulatorServer {
+    do throws(ServerFailure) {
+      return try SimulatorServer(at: path, token: token)
+    } catch {
+      throw FobError(error)
+    }
+  }
+
+  private static func serve(
+    _ server: consuming SimulatorServer, until signals: [Int32]
+  ) throws(FobError) {
+    do throws(ServerFailure) {
+      try server.run(stoppingOn: signals)
+    } catch {
+      throw FobError(error)
+    }
+  }
+}
+
+extension FobError {
+  init(_ failure: ServerFailure) {
+    switch failure {
+    case .image(let failure): self.init(ControlFailure.image(failure))
+    default: self.init(.failed, failure.description)
+    }
+  }
+}
+
+extension Option {
+  static let socket = Option(
+    "socket", value: "PATH", kind: .file, "where to listen; by default where 'fob devices' looks")
+  static let image = Option(
+    "image", value: "FILE", kind: .file, "the token's image; by default the one of 'sim'",
+    excludes: ["memory"])
+  static let memory = Option("memory", "a new token in memory, which is gone afterwards")
+}
+
+extension Command {
+  static let simRun = Command(
+    name: "sim run", section: .simulator,
+    summary: "Run a simulated token at a socket, until Ctrl-C or for one command",
+    details: [
+      "With a COMMAND, runs it with FOB_TOKEN set to the token, ends the token when the command "
+        + "ends, and ends as the command did. An image that does not exist yet is made.",
+      "Beside the socket there is another, for 'fob sim press', 'unplug' and so on.",
+    ],
+    arguments: [
+      Argument(
+        name: "COMMAND", summary: "a program and its arguments", kind: .program, isOptional: true,
+        takesRest: true)
+    ],
+    options: [.socket, .image, .memory],
+    examples: [
+      Example("fob sim run", "Plug a simulated token in; choose it from another terminal"),
+      Example("fob sim run --memory -- ./test.sh", "Give a test a token of its own"),
+    ],
+    statuses: [.noToken, .badInput],
+    run: SimRun.run)
+}

@@ -1,0 +1,106 @@
+import TokenClient
+import TokenCore
+
+/// `fob update`: takes a person through a site's 'Update MFA'. The new secret waits beside the old
+/// one until the site is known to have taken it.
+enum Update {
+  static func run(_ invocation: Invocation, _ console: Console) throws(FobError) {
+    let backupCodes = try SiteDialogue.backupCodes(invocation)
+    var issued = try Issued(invocation, name: invocation.arguments[0], console)
+    let connection = try Connection(invocation, console)
+    let old = try Lookup.credential(invocation.arguments[0], on: connection)
+    try requireFit(issued, for: old)
+    let credential = try issued.credential(
+      old.name, touch: invocation.has(.touch) || old.needsTouch)
+    try ClockCare.attend(connection)
+
+    let dialogue = SiteDialogue(connection: connection, console: console, invocation: invocation) {
+      session throws(TokenFailure) in try session.calculateStaged(old.name)
+    }
+    try SignalHold.during { () throws(FobError) in
+      do throws(FobError) {
+        try connection.ask { session throws(TokenFailure) in try session.stage(credential) }
+        guard try dialogue.siteTookIt() else {
+          throw FobError(.notConfirmed, "The site did not take the code.")
+        }
+      } catch {
+        throw rolledBack(connection, old.name, after: error)
+      }
+      try commit(connection, old.name)
+    }
+    console.note("'\(old.name)' has its new secret; the old one is overwritten.")
+    try dialogue.keepBackupCodes(backupCodes, for: old.name)
+  }
+
+  /// The period is part of a credential's name on the token, so that an update cannot change it.
+  private static func requireFit(_ issued: Issued, for old: Credential) throws(FobError) {
+    guard try issued.credentialName(old.name.label) != old.name else { return }
+    func life(_ name: Credential.Name) -> String {
+      name.period.map { "a time of \($0.rawValue) s" } ?? "a counter"
+    }
+    let new = try issued.credentialName(old.name.label)
+    throw FobError(
+      .badInput,
+      "The new codes are made from \(life(new)), those of '\(old.name)' from "
+        + "\(life(old.name)); add it under another name, and remove this one afterwards.")
+  }
+
+  /// Takes the staged secret back.
+  ///
+  /// - Returns: what to tell the person, with what is on the token now.
+  private static func rolledBack(
+    _ connection: Connection, _ name: Credential.Name, after cause: FobError
+  ) -> FobError {
+    let intact = "The old secret of '\(name)' is intact."
+    do throws(FobError) {
+      try connection.ask { session throws(TokenFailure) in try session.rollBack() }
+    } catch {
+      // What is staged is in the token's RAM alone, and no command has put it in the old one's
+      // place: without its power, or after ten minutes, it is gone.
+      let sentence = cause.status == .disconnected ? cause.sentence : error.sentence
+      let status = cause.status == .interrupted ? .interrupted : error.status
+      return FobError(status, "\(sentence) \(intact)")
+    }
+    let sentence = cause.sentence.isEmpty ? "Interrupted." : cause.sentence
+    return FobError(cause.status, "\(sentence) \(intact)")
+  }
+
+  private static func commit(
+    _ connection: Connection, _ name: Credential.Name
+  ) throws(FobError) {
+    do throws(FobError) {
+      try connection.ask { session throws(TokenFailure) in try session.commit(name) }
+    } catch {
+      guard error.status == .disconnected || error.status == .noToken else {
+        throw FobError(error.status, "\(error.sentence) The old secret of '\(name)' is intact.")
+      }
+      throw FobError(
+        error.status,
+        "\(error.sentence) It was putting the new secret of '\(name)' in the old "
+          + "one's place: it has one of them, whole; log in with 'fob login' to see which.")
+    }
+  }
+}
+
+extension Command {
+  static let update = Command(
+    name: "update", section: .account,
+    summary: "Go through a site's 'Update MFA': the old secret stays until the new one is taken",
+    details: [
+      "Stages the new secret beside the old one, shows its code to enter at the site, and asks "
+        + "whether the site took it. On yes the new secret replaces the old one, at one instant, "
+        + "and the old backup codes are wiped. On no, on Ctrl-C, when standard input ends or the "
+        + "token is unplugged, the old secret stays as it was."
+    ],
+    arguments: [.existingName],
+    alternatives: Option.sources,
+    options: Option.description + [.backupCodes, .yes] + Option.connection,
+    examples: [
+      Example("fob update Shop:ann --qr new.png", "Replace a secret by the one the site shows now")
+    ],
+    statuses: [
+      .noToken, .unknownName, .locked, .clock, .notConfirmed, .badInput, .disconnected,
+      .interrupted,
+    ],
+    run: Update.run)
+}

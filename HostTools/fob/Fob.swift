@@ -1,0 +1,28 @@
+import Glibc
+
+/// The tool from its arguments to its exit status.
+enum Fob {
+  /// Runs one command.
+  ///
+  /// - Parameter words: the arguments without the program's own name.
+  /// - Returns: the exit status; see `ExitStatus`. `sim run` returns that of the command it ran.
+  static func run(_ words: [String]) -> Int32 {
+    // A reader that goes away is an error of `write` that can be told about, and in the middle of
+    // an update one that has to roll back, so it must not end the process by itself.
+    signal(SIGPIPE, SIG_IGN)
+    let console = Console()
+    do throws(FobError) {
+      let invocation = try Parser(commands: CommandTable.all).parse(words)
+      try invocation.command.run(invocation, console)
+      try console.flush()
+      return console.childStatus ?? ExitStatus.ok.rawValue
+    } catch {
+      // What was written before the failure is still wanted, and comes first.
+      try? console.flush()
+      if !error.sentence.isEmpty {
+        console.note("fob: \(error.sentence)")
+      }
+      return error.status.rawValue
+    }
+  }
+}

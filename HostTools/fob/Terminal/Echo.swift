@@ -1,0 +1,20 @@
+import Glibc
+
+/// Whether the terminal shows what is typed.
+enum Echo {
+  /// Runs `body` with the echo off and signals held back, so that the echo always comes on again.
+  static func off<Result>(
+    during body: () throws(FobError) -> Result
+  ) throws(FobError) -> Result {
+    try SignalHold.during { () throws(FobError) in
+      var before = termios()
+      guard tcgetattr(STDIN_FILENO, &before) == 0 else { return try body() }
+      var quiet = before
+      quiet.c_lflag &= ~tcflag_t(ECHO)
+      // What was typed ahead was shown already, and is dropped.
+      tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet)
+      defer { tcsetattr(STDIN_FILENO, TCSAFLUSH, &before) }
+      return try body()
+    }
+  }
+}

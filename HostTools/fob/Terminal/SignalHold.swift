@@ -1,0 +1,54 @@
+import Glibc
+
+/// Holds back the signals that would end the process, so that what was begun can be taken back: an
+/// update rolled back, the terminal's echo put on again.
+///
+/// There is no handler and no global state: a signal stays pending until `check()` asks for it. One
+/// that nobody has asked for ends the process as soon as the hold is over.
+enum SignalHold {
+  /// Milliseconds between two looks at what is pending, while something else is awaited.
+  static let slice: Int32 = 50
+
+  /// Runs `body` with the signals held back. Holds may be nested.
+  static func during<Result>(
+    _ body: () throws(FobError) -> Result
+  ) throws(FobError) -> Result {
+    var held = signals
+    var before = sigset_t()
+    pthread_sigmask(SIG_BLOCK, &held, &before)
+    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+    return try body()
+  }
+
+  /// Takes a pending signal, if there is one.
+  static func isInterrupted() -> Bool {
+    var held = signals
+    var nothing = timespec()
+    return sigtimedwait(&held, nil, &nothing) > 0
+  }
+
+  /// Throws `interrupted`, without a sentence, if a signal is pending.
+  static func check() throws(FobError) {
+    if isInterrupted() { throw FobError(.interrupted, "") }
+  }
+
+  /// Sleeps, and wakes up when a signal is pending.
+  static func sleep(milliseconds: Int) throws(FobError) {
+    var left = milliseconds
+    while left > 0 {
+      try check()
+      let part = min(left, Int(slice))
+      usleep(UInt32(part) * 1000)
+      left -= part
+    }
+    try check()
+  }
+
+  /// Ctrl-C, Ctrl-\, a hang-up of the terminal, and a request to terminate.
+  static var signals: sigset_t {
+    var set = sigset_t()
+    sigemptyset(&set)
+    for signal in [SIGINT, SIGQUIT, SIGHUP, SIGTERM] { sigaddset(&set, signal) }
+    return set
+  }
+}

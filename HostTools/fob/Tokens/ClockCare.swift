@@ -1,0 +1,67 @@
+import TokenClient
+import TokenCore
+
+/// Keeps a token's clock in order without anybody having to ask for it.
+enum ClockCare {
+  /// A clock that was corrected less than this ago, and agrees, is left alone: each correction
+  /// costs the flash a write, and 20 ppm make 1.7 s of a day.
+  static let restfulInterval = Microseconds(24 * 3600 * 1_000_000)
+  /// A difference that is worth a correction.
+  static let noticeable = Microseconds(1_000_000)
+  /// A difference that is worth a warning: with 10 s, a third of a code's life of 30 s falls into
+  /// a step that is not the site's, and there is little left of what sites allow for.
+  static let worrying = Microseconds(10_000_000)
+
+  /// Before a credential is put on a token: a clock that never ran on an empty token gets its
+  /// first time.
+  ///
+  /// - Returns: the state that the clock is in then.
+  @discardableResult
+  static func prepare(_ connection: Connection) throws(FobError) -> ClockState {
+    let status = try connection.ask { session throws(TokenFailure) in try session.clockStatus() }
+    guard status.state != .running else {
+      try attend(connection, status)
+      return .running
+    }
+    do throws(FobError) {
+      _ = try connection.ask { session throws(TokenFailure) in try session.syncClock() }
+      return .running
+    } catch {
+      guard error.status == .clock else { throw error }
+      return status.state
+    }
+  }
+
+  /// Before codes are shown: corrects the clock where that is due and allowed, and warns where a
+  /// difference remains that could make codes wrong.
+  static func attend(_ connection: Connection) throws(FobError) {
+    let status = try connection.ask { session throws(TokenFailure) in try session.clockStatus() }
+    try attend(connection, status)
+  }
+
+  private static func attend(
+    _ connection: Connection, _ status: ClockStatus
+  ) throws(FobError) {
+    // A clock that does not run refuses its codes, and says why.
+    guard let reading = status.reading else { return }
+    let age = (HostClock.now - reading.lastSync).magnitude
+    let difference = reading.difference.magnitude
+    guard difference > noticeable || age > restfulInterval else { return }
+    var isTaken = true
+    do throws(FobError) {
+      _ = try connection.ask { session throws(TokenFailure) in try session.syncClock() }
+    } catch {
+      guard error.status == .clock else { throw error }
+      isTaken = false
+    }
+    guard difference >= worrying else { return }
+    let words = DurationText.of(difference)
+    connection.console.note(
+      isTaken
+        ? "fob: Warning: the token's clock is \(words) off and is being set right slowly; until "
+          + "then a site may refuse its codes."
+        : "fob: Warning: the token's clock and this computer's differ by \(words); if the token's "
+          + "is the wrong one, sites will refuse its codes, and 'fob help clock sync' says what to "
+          + "do.")
+  }
+}

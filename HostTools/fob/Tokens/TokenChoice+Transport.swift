@@ -1,0 +1,32 @@
+import Glibc
+import Loopback
+import TokenClient
+
+extension TokenChoice {
+  /// The way to the token, not yet open.
+  func transport(
+    ifAbsent absence: Connection.Absence, _ console: Console
+  ) throws(FobError) -> any TokenTransport {
+    switch self {
+    case .socket(let path):
+      return UnixSocketTransport(path: path)
+    case .image(let path):
+      try prepareImage(path, absence, console)
+      return LoopbackTransport(
+        .image(file: path, createIfMissing: absence == .created), place: Printable.text(text))
+    }
+  }
+
+  private func prepareImage(
+    _ path: String, _ absence: Connection.Absence, _ console: Console
+  ) throws(FobError) {
+    guard access(path, F_OK) != 0, errno == ENOENT || errno == ENOTDIR else { return }
+    let shown = Printable.text(path)
+    guard absence == .created else {
+      throw FobError(
+        .noToken,
+        "There is no simulated token in \(shown) yet; 'fob add' or 'fob enable' makes one.")
+    }
+    console.note("fob: A new simulated token is made: \(shown)")
+  }
+}
