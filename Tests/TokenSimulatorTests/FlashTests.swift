@@ -57,6 +57,20 @@ struct FlashTests {
     }
   }
 
+  @Test("what changes nothing is not recorded")
+  func idleOperations() {
+    var flash = SimulatedFlash()
+    flash.program(at: 7, [0x0F].span)
+    flash.recordsChanges = true
+    flash.program(at: 7, [0x1F].span)
+    flash.program(at: 8, [0xFF].span)
+    flash.erase(sector: 1)
+    #expect(flash.changes.isEmpty)
+    flash.program(at: 6, [0xFF, 0x07].span)
+    flash.erase(sector: 0)
+    #expect(flash.changes == [.programmed(address: 6, bytes: [0xFF, 0x07]), .erased(sector: 0)])
+  }
+
   @Test("reading gives what is there, up to the last byte")
   func reading() {
     var flash = SimulatedFlash()

@@ -64,6 +64,9 @@ struct HostileClientTests {
       if let client = try? RawClient(socket + ".control") { crowd.append(client) }
     }
     try expectService(server, "with \(crowd.count) connections")
+    #expect(crowd.count > SimulatorServer.wireLimit + SimulatorServer.controlLimit)
+    #expect(crowd[0].isClosedByServer())
+    #expect(crowd[1].isClosedByServer())
     for _ in 0..<2_000 { _ = try? RawClient(socket) }
     try expectService(server)
     crowd.removeAll()

@@ -11,7 +11,7 @@ public struct SimulatedFlash: Flash, Sendable {
   /// Bytes in all, 131,072.
   public static let size = sectorCount * sectorSize
 
-  /// One operation that took effect, and what the flash held there afterwards.
+  /// One operation that changed something, and what the flash held there afterwards.
   public enum Change: Equatable, Sendable {
     case programmed(address: Int, bytes: [UInt8])
     case erased(sector: Int)
@@ -23,9 +23,9 @@ public struct SimulatedFlash: Flash, Sendable {
   public private(set) var programCount = 0
   /// Erasures of each sector since this flash was made; not kept in an image file.
   public private(set) var eraseCounts = [Int](repeating: 0, count: sectorCount)
-  /// Every operation since the last `takeChanges()`, in order, if they are recorded.
+  /// What changed since the last `takeChanges()`, in order, if it is recorded.
   public private(set) var changes: [Change] = []
-  /// Whether operations are recorded, for someone who takes them away now and then.
+  /// Whether changes are recorded, for someone who takes them away now and then.
   public var recordsChanges = false
 
   /// Erased flash.
@@ -57,11 +57,13 @@ public struct SimulatedFlash: Flash, Sendable {
     let count = source.count
     precondition(address >= 0 && address < Self.size, "programming beyond the flash")
     precondition(address % Self.sectorSize + count <= Self.sectorSize, "programming two sectors")
+    var clears: UInt8 = 0
     for index in 0..<count {
+      clears |= bytes[address + index] & ~source[index]
       bytes[address + index] &= source[index]
     }
     programCount += 1
-    if recordsChanges {
+    if recordsChanges && clears != 0 {
       changes.append(.programmed(address: address, bytes: Array(bytes[address..<address + count])))
     }
   }
@@ -69,16 +71,18 @@ public struct SimulatedFlash: Flash, Sendable {
   public mutating func erase(sector: Int) {
     precondition((0..<Self.sectorCount).contains(sector), "erasing beyond the flash")
     let start = sector * Self.sectorSize
+    let isErased = bytes[start..<start + Self.sectorSize].allSatisfy { $0 == 0xFF }
+    eraseCounts[sector] += 1
+    guard !isErased else { return }
     bytes.withUnsafeMutableBytes { bytes in
       _ = memset(bytes.baseAddress! + start, 0xFF, Self.sectorSize)
     }
-    eraseCounts[sector] += 1
     if recordsChanges {
       changes.append(.erased(sector: sector))
     }
   }
 
-  /// The recorded operations, which are then forgotten.
+  /// The recorded changes, which are then forgotten.
   public mutating func takeChanges() -> [Change] {
     defer { changes.removeAll(keepingCapacity: true) }
     return changes

@@ -99,9 +99,9 @@ public struct SimulatorControl: Sendable {
     guard let reply = try? JSON.parse(line), let isDone = reply["ok"]?.bool else {
       throw .noAnswer(path: path)
     }
-    guard isDone else { throw .refused(reply["error"]?.string ?? "") }
-    guard let status = TokenStatus(reply) else { throw .noAnswer(path: path) }
-    return status
+    if isDone, let status = TokenStatus(reply) { return status }
+    guard !isDone, let sentence = reply["error"]?.string else { throw .noAnswer(path: path) }
+    throw .refused(sentence)
   }
 }
 

@@ -4,14 +4,15 @@ import TokenCore
 /// A simulated board in a file: a header (`ImageHeader`), then the flash as it is.
 ///
 /// Holding one is holding the file's lock, so that one token never runs twice. The file is open to
-/// its owner alone. What `save` wrote survives the end of this process, however it ends; `close`
-/// makes it survive the machine's as well.
+/// its owner alone. What `save` wrote survives the end of this process, however it ends; to the disk
+/// it goes right after `close`, which does not wait for it: that would take longer than all the rest.
 public struct TokenImage: ~Copyable {
   public let path: String
   private var file: FileDescriptor
   /// As it was when the file was opened.
   private let header: ImageHeader
-  private var flashChanged = false
+  /// By sector, which is as large as a page of the system's.
+  private var changedSectors: Set<Int> = []
 
   /// The longest gap between two runs that the clock takes as true.
   private static let longestGap = Microseconds(100 * 366 * 86_400 * 1_000_000)
@@ -70,11 +71,12 @@ public struct TokenImage: ~Copyable {
     do throws(SystemFailure) {
       try writeHeader(ImageHeader(board, savedAt: now, process: getpid()))
       for change in changes {
-        flashChanged = true
         switch change {
         case .programmed(let address, let bytes):
+          changedSectors.insert(address / SimulatedFlash.sectorSize)
           try file.write(bytes, at: ImageHeader.flashOffset + address)
         case .erased(let sector):
+          changedSectors.insert(sector)
           let bytes = [UInt8](repeating: 0xFF, count: SimulatedFlash.sectorSize)
           let address = sector * SimulatedFlash.sectorSize
           try file.write(bytes, at: ImageHeader.flashOffset + address)
@@ -85,7 +87,7 @@ public struct TokenImage: ~Copyable {
     }
   }
 
-  /// Saves, and lets go of the file. If the flash changed, it is on the disk when this returns.
+  /// Saves, and lets go of the file. If the flash changed, the disk begins to write.
   public consuming func close(
     _ board: SimulatedBoard, _ changes: [SimulatedFlash.Change],
     now: UnixTime = MachineClock.timeOfDay()
@@ -93,8 +95,11 @@ public struct TokenImage: ~Copyable {
     try save(board, changes, now: now)
     do throws(SystemFailure) {
       try writeHeader(ImageHeader(board, savedAt: now, process: 0))
-      if flashChanged && fdatasync(file.rawValue) != 0 {
-        throw SystemFailure("fdatasync")
+      for sector in changedSectors {
+        // Has the system write a page out now that it does not need to keep, without a wait.
+        posix_fadvise(
+          file.rawValue, off_t(ImageHeader.flashOffset + sector * SimulatedFlash.sectorSize),
+          off_t(SimulatedFlash.sectorSize), POSIX_FADV_DONTNEED)
       }
     } catch {
       throw ImageFailure(path, error)
