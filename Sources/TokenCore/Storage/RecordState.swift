@@ -10,13 +10,15 @@ enum RecordState: UInt8 {
   /// Header and body are in place; the record counts from here on.
   case committed = 0xF0
 
-  /// The record does not count, and is being overwritten.
+  /// The record does not count, and is being overwritten: the high four bits are clear.
   case void = 0x00
 
-  /// What a byte in the flash stands for. Other numbers are steps that were cut: on the way to
-  /// `committed` the high four bits are still set, and the record is no more than begun; without one
-  /// of them it is on the way to `void`.
+  /// The bits that a record keeps when it becomes void.
+  static let voidMask: UInt8 = 0x0F
+
+  /// What a byte in the flash stands for. Other numbers than those above are steps that were cut: with
+  /// the high four bits still set, the record is no more than begun; without one of them, it is void.
   init(reading byte: UInt8) {
-    self = RecordState(rawValue: byte) ?? (byte & 0xF0 == 0xF0 ? .begun : .void)
+    self = RecordState(rawValue: byte) ?? (byte | Self.voidMask == 0xFF ? .begun : .void)
   }
 }

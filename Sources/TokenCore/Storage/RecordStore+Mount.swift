@@ -51,7 +51,7 @@ extension RecordStore {
     for sector in (0..<geometry.sectorCount).reversed() {
       guard programIdentity(of: sector, in: &flash) else { throw .failed }
     }
-    guard programSequence(SectorHeader.firstSequence, of: 0, in: &flash),
+    guard programNumber(SectorHeader.firstSequence, of: 0, in: &flash),
       programMark(at: SectorHeader.filledOffset, of: 0, in: &flash)
     else { throw .failed }
   }
@@ -76,24 +76,11 @@ extension RecordStore {
   }
 
   /// Finds the sectors that count, from the newest back, and checks that the rest is blank.
-  ///
-  /// Each header is looked at once: a bit that was cut may read differently the next time.
   private mutating func findRing<F: Flash & ~Copyable>(
     in flash: inout F
   ) throws(StorageFailure) {
-    var newest = header(of: head, in: &flash)
-    let before = geometry.sector(before: head)
-    let older = header(of: before, in: &flash)
-    var isOlderOpen = counts(older, age: 1) && !older.isPassed
-    if isOlderOpen && older.journal.isPending {
-      // The newest was being erased when it seemed to count.
-      isOlderOpen = false
-      newest = older
-      head = before
-      headSequence -= 1
-    }
-    guard !newest.isPassed else { throw .failed }
-
+    // Had the head been passed, there would be a newer one.
+    guard !header(of: head, in: &flash).isPassed else { throw .failed }
     used = 1
     var sector = geometry.sector(before: head)
     while used < geometry.sectorCount - 1, counts(header(of: sector, in: &flash), age: used) {
@@ -108,12 +95,11 @@ extension RecordStore {
 
     // Marks that may have been cut are set for good before anything relies on them.
     _ = programMark(at: SectorHeader.filledOffset, of: head, in: &flash)
-    if isOlderOpen {
+    if used > 1 {
+      let before = geometry.sector(before: head)
       _ = programMark(at: SectorHeader.passedOffset, of: before, in: &flash)
     }
-    isNextBlank =
-      !newest.journal.isPending && header(of: next, in: &flash).isBlank
-      && flash.isErased(payload(of: next))
+    isNextBlank = header(of: next, in: &flash).isBlank && flash.isErased(payload(of: next))
   }
 
   /// Whether the header is that of a sector that counts, with the number `age` below the head's.
@@ -141,8 +127,7 @@ extension RecordStore {
       case .cleared:
         break
       case .record(let header):
-        last = end
-        adopt(header, at: end, in: &flash)
+        last = adopt(header, at: end, in: &flash) ? end : nil
       case .scrap(let isVoid, let size):
         // What is not void was cut while it was appended, so nothing can come after it.
         guard isVoid || flash.isErased(end + size..<addresses.upperBound) else { throw .failed }
@@ -154,39 +139,43 @@ extension RecordStore {
   }
 
   /// Takes a record that counts into the index; overwrites what it replaces or removes.
+  ///
+  /// - Returns: whether the index points at it now.
   private mutating func adopt<F: Flash & ~Copyable>(
     _ header: RecordHeader, at address: Int, in flash: inout F
-  ) {
+  ) -> Bool {
     nextSequence = max(nextSequence, header.sequence + 1)
+    let key = Int(header.key)
     switch header.kind {
     case .value:
-      let key = Int(header.key)
-      if let other = index[key], case .record(let rival) = entry(at: other, in: &flash) {
-        guard rival.sequence < header.sequence else {
+      if let rival = rival(of: key, in: &flash) {
+        guard rival < header.sequence else {
           _ = discard(at: address, size: header.recordSize, in: &flash)
-          return
+          return false
         }
-        guard settle(at: address, in: &flash) else { return }
-        _ = forget(key, at: other, size: rival.recordSize, in: &flash)
+        guard settle(at: address, in: &flash) else { return false }
+        _ = forget(key, before: header.sequence, in: &flash)
       }
       index[key] = address
       live += header.recordSize
+      return true
     case .removal:
-      guard settle(at: address, in: &flash) else { return }
-      var isClear = true
-      if let other = index[Int(header.key)],
-        case .record(let removed) = entry(at: other, in: &flash),
-        removed.sequence < header.sequence
-      {
-        isClear = forget(Int(header.key), at: other, size: removed.recordSize, in: &flash)
-      }
-      if isClear { _ = discard(at: address, size: header.recordSize, in: &flash) }
-    case .removalOfAll:
-      guard settle(at: address, in: &flash) else { return }
-      if forgetAll(before: header.sequence, in: &flash) {
+      if settle(at: address, in: &flash), forget(key, before: header.sequence, in: &flash) {
         _ = discard(at: address, size: header.recordSize, in: &flash)
       }
+      return false
+    case .removalOfAll:
+      if settle(at: address, in: &flash), forgetAll(before: header.sequence, in: &flash) {
+        _ = discard(at: address, size: header.recordSize, in: &flash)
+      }
+      return false
     }
+  }
+
+  /// The sequence number of the record that the key has so far.
+  private func rival<F: Flash & ~Copyable>(of key: Int, in flash: inout F) -> UInt32? {
+    guard let address = index[key] else { return nil }
+    return header(at: address, in: &flash)?.sequence
   }
 
   /// Programs a record's commit mark once more: the program that set it may have been cut, and nothing

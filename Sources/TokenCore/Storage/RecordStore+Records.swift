@@ -5,8 +5,16 @@ extension RecordStore {
     of key: RecordKey, in flash: inout F
   ) throws(StorageFailure) -> Int {
     guard let address = index[Int(key.rawValue)] else { return 0 }
-    guard case .record(let header) = entry(at: address, in: &flash) else { throw .failed }
+    guard let header = header(at: address, in: &flash) else { throw .failed }
     return header.recordSize
+  }
+
+  /// The header at `address`, whatever state the record is in.
+  func header<F: Flash & ~Copyable>(at address: Int, in flash: inout F) -> RecordHeader? {
+    var buffer = InlineArray<16, UInt8>(repeating: 0)
+    var bytes = buffer.mutableSpan
+    flash.read(at: address, into: &bytes)
+    return RecordHeader(parsing: bytes.span)
   }
 
   /// What the log has at `address`.
@@ -37,45 +45,55 @@ extension RecordStore {
     return address
   }
 
-  /// Overwrites the record, or what there is of it, of `size` bytes at `address`. The header goes last,
-  /// so that a cut leaves the record's extent known; and only if the body is gone for certain.
+  /// Overwrites the record, or what there is of it, of `size` bytes at `address`. The header goes
+  /// last, so that a cut leaves the record's extent known; and only if the body is gone for certain.
   ///
   /// - Returns: whether all of it reads as zeros.
   func discard<F: Flash & ~Copyable>(at address: Int, size: Int, in flash: inout F) -> Bool {
-    let isVoid = flash.programChecked(
-      at: address + RecordHeader.stateOffset, RecordState.void.rawValue)
+    let isVoid = makeVoid(at: address, in: &flash)
     let isBodyClear = flash.clearChecked(
       at: address + RecordHeader.size, count: size - RecordHeader.size)
     guard isVoid && isBodyClear else { return false }
     return flash.clearChecked(at: address, count: RecordHeader.size)
   }
 
-  /// Takes the key out of the index and overwrites its record of `size` bytes.
+  /// Clears the high bits of the state, and no others: from `begun`, a cut must not come to look like
+  /// `committed`.
+  private func makeVoid<F: Flash & ~Copyable>(at address: Int, in flash: inout F) -> Bool {
+    var buffer = InlineArray<1, UInt8>(repeating: 0)
+    var state = buffer.mutableSpan
+    flash.read(at: address + RecordHeader.stateOffset, into: &state)
+    state[0] &= RecordState.voidMask
+    flash.program(at: address + RecordHeader.stateOffset, state.span)
+    flash.read(at: address + RecordHeader.stateOffset, into: &state)
+    return RecordState(reading: state[0]) == .void
+  }
+
+  /// If the key's record is older than `sequence`, takes it out of the index and overwrites it.
   ///
-  /// - Returns: whether all of it reads as zeros.
+  /// The state is not looked at: it may have been cut on its way to `void`.
+  ///
+  /// - Returns: whether nothing that old is left of the key.
   mutating func forget<F: Flash & ~Copyable>(
-    _ key: Int, at address: Int, size: Int, in flash: inout F
+    _ key: Int, before sequence: UInt32, in flash: inout F
   ) -> Bool {
+    guard let address = index[key] else { return true }
+    guard let header = header(at: address, in: &flash) else { return false }
+    guard header.sequence < sequence else { return true }
     index[key] = nil
-    live -= size
-    return discard(at: address, size: size, in: &flash)
+    live -= header.recordSize
+    return discard(at: address, size: header.recordSize, in: &flash)
   }
 
   /// Forgets every key whose record is older than `sequence`.
   ///
-  /// - Returns: whether all of them read as zeros.
+  /// - Returns: whether nothing that old is left.
   mutating func forgetAll<F: Flash & ~Copyable>(
     before sequence: UInt32, in flash: inout F
   ) -> Bool {
     var isClear = true
-    for key in 0..<RecordKey.count {
-      guard let address = index[key] else { continue }
-      guard case .record(let header) = entry(at: address, in: &flash) else {
-        isClear = false
-        continue
-      }
-      guard header.sequence < sequence else { continue }
-      if !forget(key, at: address, size: header.recordSize, in: &flash) { isClear = false }
+    for key in 0..<RecordKey.count where !forget(key, before: sequence, in: &flash) {
+      isClear = false
     }
     return isClear
   }

@@ -16,17 +16,17 @@ extension RecordStore {
       at: geometry.start(of: sector), buffer.span.extracting(0..<SectorHeader.identitySize))
   }
 
-  /// Gives a blank sector its number.
-  func programSequence<F: Flash & ~Copyable>(
+  /// Gives a blank sector its number, and its identity once more: the program that gave it may have
+  /// been cut.
+  func programNumber<F: Flash & ~Copyable>(
     _ sequence: UInt32, of sector: Int, in flash: inout F
   ) -> Bool {
     var buffer = InlineArray<32, UInt8>(repeating: 0xFF)
     var bytes = buffer.mutableSpan
+    SectorHeader.writeIdentity(of: geometry, into: &bytes)
     SectorHeader.writeSequence(sequence, into: &bytes)
-    let offset = SectorHeader.sequenceOffset
     return flash.programChecked(
-      at: geometry.start(of: sector) + offset,
-      buffer.span.extracting(offset..<offset + SectorHeader.sequenceSize))
+      at: geometry.start(of: sector), buffer.span.extracting(0..<SectorHeader.numberedSize))
   }
 
   /// Sets a mark.
@@ -34,14 +34,5 @@ extension RecordStore {
     at offset: Int, of sector: Int, in flash: inout F
   ) -> Bool {
     flash.programChecked(at: geometry.start(of: sector) + offset, SectorHeader.mark)
-  }
-
-  /// Programs the head's journal.
-  func note<F: Flash & ~Copyable>(_ journal: EraseJournal, in flash: inout F) -> Bool {
-    var buffer = InlineArray<8, UInt8>(repeating: 0xFF)
-    var bytes = buffer.mutableSpan
-    journal.write(into: &bytes)
-    return flash.programChecked(
-      at: geometry.start(of: head) + SectorHeader.journalOffset, buffer.span)
   }
 }

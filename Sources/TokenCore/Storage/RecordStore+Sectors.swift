@@ -23,29 +23,19 @@ extension RecordStore {
     throw .full
   }
 
-  /// Erases the sector after `head`, with a note of it in `head`, and gives it its identity.
+  /// Erases the sector after `head`.
+  ///
+  /// The identity goes first: whatever a cut leaves of the erasure, the sector does not pass for a
+  /// blank one, even if it reads as erased.
   ///
   /// - Returns: whether it is blank for certain.
   mutating func eraseNext<F: Flash & ~Copyable>(in flash: inout F) -> Bool {
-    isNextBlank = false
-    var journal = header(of: head, in: &flash).journal
-    let isNoted = journal.isPending || journal.hasRoom
-    if isNoted && !journal.isPending { journal.step() }
-    // A pending one is noted again: the bit that says so may have been cut.
-    guard !isNoted || note(journal, in: &flash) else { return false }
-
     let next = geometry.sector(after: head)
+    let addresses = geometry.start(of: next)..<geometry.end(of: next)
+    _ = flash.clearChecked(at: addresses.lowerBound, count: SectorHeader.identitySize)
     flash.erase(sector: next)
-    guard flash.isErased(geometry.start(of: next)..<geometry.end(of: next)),
-      programIdentity(of: next, in: &flash)
-    else { return false }
-
-    if isNoted {
-      journal.step()
-      guard note(journal, in: &flash) else { return false }
-    }
-    isNextBlank = true
-    return true
+    isNextBlank = flash.isErased(addresses) && programIdentity(of: next, in: &flash)
+    return isNextBlank
   }
 
   /// Makes the next sector the head, with the oldest one's live records if only one is blank.
@@ -56,7 +46,7 @@ extension RecordStore {
     let compacts = used == geometry.sectorCount - 1
     isNextBlank = false
 
-    guard programSequence(headSequence + 1, of: next, in: &flash),
+    guard programNumber(headSequence + 1, of: next, in: &flash),
       !compacts || copyRecords(of: oldest, to: next, in: &flash),
       programMark(at: SectorHeader.filledOffset, of: next, in: &flash)
     else {

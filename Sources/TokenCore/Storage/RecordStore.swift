@@ -81,11 +81,12 @@ public struct RecordStore: ~Copyable {
     guard live - oldSize + size <= geometry.capacity else { throw .full }
 
     try makeRoom(for: size, in: &flash)
-    let old = index[Int(key.rawValue)]
-    let new = try append(.value, key: key.rawValue, value, to: &flash)
-    index[Int(key.rawValue)] = new
-    live += size - oldSize
-    if let old, !discard(at: old, size: oldSize, in: &flash) { throw .failed }
+    let sequence = nextSequence
+    let address = try append(.value, key: key.rawValue, value, to: &flash)
+    let isOldClear = forget(Int(key.rawValue), before: sequence, in: &flash)
+    index[Int(key.rawValue)] = address
+    live += size
+    guard isOldClear else { throw .failed }
   }
 
   /// Takes the key's value away; without one, nothing happens.
@@ -100,11 +101,10 @@ public struct RecordStore: ~Copyable {
   ) throws(StorageFailure) {
     guard contains(key) else { return }
     try prepare(&flash)
-    let size = try recordSize(of: key, in: &flash)
     try makeRoom(for: RecordHeader.size, in: &flash)
+    let sequence = nextSequence
     let removal = try append(.removal, key: key.rawValue, Span(), to: &flash)
-    guard let address = index[Int(key.rawValue)],
-      forget(Int(key.rawValue), at: address, size: size, in: &flash),
+    guard forget(Int(key.rawValue), before: sequence, in: &flash),
       discard(at: removal, size: RecordHeader.size, in: &flash)
     else { throw .failed }
   }
@@ -121,8 +121,9 @@ public struct RecordStore: ~Copyable {
   ) throws(StorageFailure) {
     try prepare(&flash)
     try makeRoom(for: RecordHeader.size, in: &flash)
+    let sequence = nextSequence
     let removal = try append(.removalOfAll, key: RecordHeader.noKey, Span(), to: &flash)
-    guard forgetAll(before: UInt32.max, in: &flash),
+    guard forgetAll(before: sequence, in: &flash),
       discard(at: removal, size: RecordHeader.size, in: &flash)
     else { throw .failed }
   }

@@ -11,20 +11,20 @@
 /// | 16 | 4 | complement of the sequence number; 0xFFFFFFFF while the sector is blank |
 /// | 20 | 1 | filled: 0x00 once the sector counts, with all that was copied into it |
 /// | 21 | 1 | passed: 0x00 once the next sector counts |
-/// | 22 | 2 | 0xFF |
-/// | 24 | 8 | erasures of the next sector, see `EraseJournal` |
+/// | 22 | 10 | 0xFF |
 ///
-/// Bytes 0 … 11, the identity, are the same in every sector; they are programmed when an erasure is
-/// complete. Number and complement make a torn number known for certain.
+/// Bytes 0 … 11, the identity, are the same in every sector. They are programmed when an erasure is
+/// complete and cleared before one begins, so that a sector that only looks erased has none. Number
+/// and complement make a torn number known for certain.
 struct SectorHeader {
   static let size = 32
 
   static let identitySize = 12
   static let sequenceOffset = 12
-  static let sequenceSize = 8
+  /// The identity and the number with its complement.
+  static let numberedSize = 20
   static let filledOffset = 20
   static let passedOffset = 21
-  static let journalOffset = 24
 
   /// What a mark becomes.
   static let mark: UInt8 = 0x00
@@ -40,7 +40,6 @@ struct SectorHeader {
   let isBlank: Bool
   let isFilled: Bool
   let isPassed: Bool
-  let journal: EraseJournal
 
   /// Reads a header from 32 bytes.
   init(parsing bytes: Span<UInt8>, geometry: StoreGeometry) {
@@ -63,7 +62,6 @@ struct SectorHeader {
     sequence = isOurs && number == ~complement ? number : nil
     isFilled = bytes[Self.filledOffset] == Self.mark
     isPassed = bytes[Self.passedOffset] == Self.mark
-    journal = EraseJournal(parsing: bytes, at: Self.journalOffset)
   }
 
   /// Writes the 12 bytes that a blank sector has.

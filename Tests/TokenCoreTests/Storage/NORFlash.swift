@@ -1,8 +1,8 @@
 import TokenCore
 
 /// NOR flash in memory, as unkind as Docs/storage.md allows: the power can be cut within any
-/// operation, bits that were changing then read either way until they are programmed or erased
-/// again, and cells can be worn.
+/// operation, bits that were changing then changed or not, or are marginal: they read either way
+/// each time until they are programmed or erased again. And cells can be worn.
 struct NORFlash: Flash {
   let sectorCount: Int
   let sectorSize: Int
@@ -55,6 +55,16 @@ struct NORFlash: Flash {
   mutating func powerUp() {
     operationsLeft = nil
     isOff = false
+  }
+
+  /// The same flash with its marginal bits fixed, each as 0 or as 1.
+  func resolved() -> NORFlash {
+    var flash = self
+    for (address, bits) in marginal.sorted(by: { $0.key < $1.key }) {
+      flash.bytes[address] &= ~bits | flash.random.byte()
+    }
+    flash.marginal = [:]
+    return flash
   }
 
   /// Changes cells behind the store's back.
