@@ -64,6 +64,24 @@ struct RaceTests {
     }
   }
 
+  @Test("a code that was right for the old key is refused once the update is through")
+  func loginRacesUpdate() throws {
+    let console = try Console()
+    let ann = try Person(console, "ann", mfa: true)
+    // A login that has verified its code with the old key when the update goes through.
+    let old = try #require(try console.party.credentials.active(of: ann.id))
+    let verdict = old.verify(
+      Array(ann.token!.code(console.now).utf8), at: console.now, tolerance: 1, driftLimit: 10)
+    guard case .right(let step, _) = verdict else { throw Unexpected() }
+    let row = try console.party.backupCodes.find(
+      #require(BackupCode(parsing: ann.backupCodes[0])), of: old.id)
+    try ann.update()
+    #expect(try !console.party.credentials.advance(old.id, to: step, drift: 0))
+    #expect(try !console.party.backupCodes.use(#require(row), at: console.now))
+    let active = try #require(try console.party.credentials.active(of: ann.id))
+    #expect(active.id != old.id)
+  }
+
   @Test("one code lets exactly one of two processes in")
   func twoProcesses() async throws {
     let console = try Console()
