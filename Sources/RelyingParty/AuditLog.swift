@@ -8,7 +8,8 @@ public enum AuditEvent: String, CaseIterable, Sendable {
   case signedIn, signedOut, ledToEnable
   case enableBegun, updateBegun, updateRefused, enrolmentAbandoned, firstCodeRefused
   case mfaEnabled, mfaUpdated, mfaDisabled, disableRefused
-  case organizationCreated, organizationDissolved, memberInvited, memberJoined, invitationDeclined
+  case organizationCreated, organizationDissolved, memberInvited, memberJoined
+  case invitationDeclined, invitationWithdrawn
   case memberLeft, memberRemoved, roleChanged, permissionChanged, enforcementBegun, enforcementEnded
   case operatorAppointed, operatorDismissed
   case recoveryOpened, recoveryItemHandedIn, recoverySubmitted, recoveryWithdrawn

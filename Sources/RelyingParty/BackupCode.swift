@@ -2,8 +2,9 @@ import OATH
 
 /// A code that is taken once in the place of the token's: ten characters, shown as "XXXXX-XXXXX".
 ///
-/// The alphabet leaves out what is mistaken for something else (0 and O, 1, I and L), which leaves
-/// 31 characters: 49.5 bits a code. A code always has a letter, so that it is never mistaken for the token's.
+/// The alphabet leaves out what is mistaken for something else (0 and O, 1, I and L). The 31
+/// characters left make 49.5 bits a code. A code always has a letter, so that it is never mistaken
+/// for the token's.
 struct BackupCode: Equatable {
   static let alphabet = Array("23456789ABCDEFGHJKMNPQRSTUVWXYZ".utf8)
   static let length = 10

@@ -1,8 +1,5 @@
 /// Who belongs to which Organization, and what they may do there.
-///
-/// Nobody becomes a member by somebody else's will: one is invited, and joins from one's own
-/// session. Otherwise a stranger could add an account to an Organization of theirs and, as its
-/// Owner, approve a recovery case that takes that account's MFA off.
+/// How one becomes a member is in `Inviting`.
 extension RelyingParty {
   /// Makes an Organization; the person becomes its Owner.
   /// - Parameter name: 1 to 100 bytes on one line; no two Organizations share one.
@@ -20,8 +17,8 @@ extension RelyingParty {
       try database.run("INSERT INTO organization (name) VALUES (?)", name)
       let id = Organization.ID(database.lastRow)
       try database.run(
-        "INSERT INTO membership (organization, account, role, has_joined) VALUES (?, ?, ?, 1)", id,
-        account, Role.owner)
+        "INSERT INTO membership (organization, account, role) VALUES (?, ?, ?)", id, account,
+        Role.owner)
       try log.record(.organizationCreated, actor: account, subject: account, organization: id)
       return Organization(id: id, name: name, enforcesMFA: false)
     }
@@ -32,22 +29,12 @@ extension RelyingParty {
     try organizations(of: account(of: session))
   }
 
-  /// The Organizations that the person is invited to.
-  public func invitations(_ session: Session) throws(Refusal) -> [Organization] {
-    try database.rows(
-      """
-      SELECT o.id, o.name, o.enforces_mfa FROM organization AS o
-      JOIN membership AS m ON m.organization = o.id
-      WHERE m.account = ? AND NOT m.has_joined ORDER BY o.name
-      """, account(of: session), read: Organization.init)
-  }
-
-  /// The members, and those invited; for members.
+  /// The members; for members.
   public func members(of id: Organization.ID, _ session: Session) throws(Refusal) -> [Member] {
     _ = try organization(id, of: account(of: session))
     return try database.rows(
       """
-      SELECT a.id, a.email, m.role, m.may_manage_mfa, m.has_joined,
+      SELECT a.id, a.email, m.role, m.may_manage_mfa,
         EXISTS (SELECT 1 FROM credential WHERE account = a.id AND is_active)
       FROM membership AS m JOIN account AS a ON a.id = m.account
       WHERE m.organization = ? ORDER BY a.email
@@ -55,57 +42,7 @@ extension RelyingParty {
     ) {
       Member(
         account: Account.ID($0.integer(0)), email: $0.text(1),
-        role: Role(rawValue: $0.text(2)) ?? .member, mayManageMFA: $0.flag(3),
-        hasJoined: $0.flag(4), hasMFA: $0.flag(5))
-    }
-  }
-
-  /// Invites a person, as an Owner. An address without an account is answered as any other. Who was
-  /// invited before keeps the newer terms; who has joined is left as they are.
-  public func invite(
-    _ email: String, to id: Organization.ID, as role: Role = .member, mayManageMFA: Bool = false,
-    _ session: Session
-  ) throws(Refusal) {
-    guard EmailAddress(email) != nil else { throw .emailMalformed }
-    try asOwner(of: id, session) { (owner, _) throws(Refusal) in
-      let invited = try findAccount(email: email)
-      if let invited {
-        try database.run(
-          """
-          INSERT INTO membership (organization, account, role, may_manage_mfa) VALUES (?, ?, ?, ?)
-          ON CONFLICT DO UPDATE SET role = excluded.role, may_manage_mfa = excluded.may_manage_mfa
-          WHERE NOT has_joined
-          """, id, invited, role, mayManageMFA)
-      }
-      try log.record(
-        .memberInvited, actor: owner, subject: invited, organization: id, detail: role.rawValue)
-    }
-  }
-
-  /// Takes an invitation up. If the Organization enforces MFA and the person's is off, the next
-  /// login leads to Enable MFA.
-  public func join(_ id: Organization.ID, _ session: Session) throws(Refusal) {
-    try database.immediately { () throws(Refusal) in
-      let account = try account(of: session)
-      let joined = try database.run(
-        """
-        UPDATE membership SET has_joined = 1
-        WHERE organization = ? AND account = ? AND NOT has_joined
-        """, id, account)
-      guard joined == 1 else { throw .notInvited }
-      try log.record(.memberJoined, actor: account, subject: account, organization: id)
-    }
-  }
-
-  /// Declines an invitation.
-  public func decline(_ id: Organization.ID, _ session: Session) throws(Refusal) {
-    try database.immediately { () throws(Refusal) in
-      let account = try account(of: session)
-      let declined = try database.run(
-        "DELETE FROM membership WHERE organization = ? AND account = ? AND NOT has_joined", id,
-        account)
-      guard declined == 1 else { throw .notInvited }
-      try log.record(.invitationDeclined, actor: account, subject: account, organization: id)
+        role: Role(rawValue: $0.text(2)) ?? .member, mayManageMFA: $0.flag(3), hasMFA: $0.flag(4))
     }
   }
 
@@ -121,7 +58,7 @@ extension RelyingParty {
     }
   }
 
-  /// Takes a member, or an invitation, out, as an Owner; never the last Owner.
+  /// Takes a member out, as an Owner; never the last Owner.
   public func remove(
     _ member: Account.ID, from id: Organization.ID, _ session: Session
   ) throws(Refusal) {
@@ -179,8 +116,7 @@ extension RelyingParty {
   public func dissolve(_ id: Organization.ID, _ session: Session) throws(Refusal) {
     try asOwner(of: id, session) { (owner, organization) throws(Refusal) in
       let others = try database.exists(
-        "SELECT 1 FROM membership WHERE organization = ? AND account <> ? AND has_joined", id, owner
-      )
+        "SELECT 1 FROM membership WHERE organization = ? AND account <> ?", id, owner)
       guard !others else { throw .membersRemain(organization.name) }
       try database.run("DELETE FROM organization WHERE id = ?", id)
       try log.record(.organizationDissolved, actor: owner, organization: id)
@@ -188,7 +124,7 @@ extension RelyingParty {
   }
 
   /// Runs `body` in a transaction, for an Owner of the Organization.
-  private func asOwner(
+  func asOwner(
     of id: Organization.ID, _ session: Session,
     _ body: (Account.ID, Organization) throws(Refusal) -> Void
   ) throws(Refusal) {

@@ -19,15 +19,22 @@ public enum Role: String, Sendable {
   case member
 }
 
-/// A member of an Organization, or one who was invited.
+/// A member of an Organization.
 public struct Member: Equatable, Sendable {
   public let account: Account.ID
   public let email: String
   public let role: Role
   /// The permission to update MFA; an Owner has it anyway.
   public let mayManageMFA: Bool
-  public let hasJoined: Bool
   public let hasMFA: Bool
+}
+
+/// Somebody who was invited to an Organization and has not joined it. Whether there is an account
+/// of this address is not said.
+public struct Invitation: Equatable, Sendable {
+  public let email: String
+  public let role: Role
+  public let mayManageMFA: Bool
 }
 
 extension Organization.ID: Storable { var stored: StoredValue { .integer(rawValue) } }
@@ -40,12 +47,12 @@ extension Organization {
   }
 }
 
-/// The membership table and its questions; all but `invitations` see those only who have joined.
+/// The membership table's questions.
 extension RelyingParty {
   private static let joined = """
     SELECT o.id, o.name, o.enforces_mfa FROM organization AS o
     JOIN membership AS m ON m.organization = o.id
-    WHERE m.account = ? AND m.has_joined
+    WHERE m.account = ?
     """
 
   func organizations(of account: Account.ID) throws(Refusal) -> [Organization] {
@@ -84,8 +91,7 @@ extension RelyingParty {
 
   func role(of account: Account.ID, in id: Organization.ID) throws(Refusal) -> Role? {
     try database.first(
-      "SELECT role FROM membership WHERE organization = ? AND account = ? AND has_joined", id,
-      account
+      "SELECT role FROM membership WHERE organization = ? AND account = ?", id, account
     ) { Role(rawValue: $0.text(0)) } ?? nil
   }
 
@@ -94,7 +100,7 @@ extension RelyingParty {
     let others = try database.exists(
       """
       SELECT 1 FROM membership
-      WHERE organization = ? AND role = ? AND has_joined AND account <> ?
+      WHERE organization = ? AND role = ? AND account <> ?
       """, organization.id, Role.owner, account)
     if try role(of: account, in: organization.id) == .owner && !others {
       throw .lastOwner(organization.name)

@@ -59,8 +59,7 @@ extension RelyingParty {
       """
       SELECT 1 FROM membership AS owner
       JOIN membership AS subject ON subject.organization = owner.organization
-      WHERE owner.account = ? AND owner.role = ? AND owner.has_joined
-        AND subject.account = ? AND subject.has_joined
+      WHERE owner.account = ? AND owner.role = ? AND subject.account = ?
       """, judge, Role.owner, found.account)
   }
 }

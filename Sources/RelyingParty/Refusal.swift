@@ -46,6 +46,7 @@ public enum Refusal: Error, Equatable, Sendable {
   case notAnOwner(String)
   case lastOwner(String)
   case notInvited
+  case alreadyMember(String)
   case membersRemain(String)
 
   // Recovery
@@ -106,6 +107,7 @@ extension Refusal: CustomStringConvertible {
     case .notAnOwner(let name): "Only an Owner of \(name) may do this."
     case .lastOwner(let name): "You are the last Owner of \(name)."
     case .notInvited: "There is no invitation to this Organization."
+    case .alreadyMember(let name): "This person is a member of \(name) already."
     case .membersRemain(let name): "\(name) still has other members."
     case .recoveryAlreadyOpen: "There is an open recovery case already."
     case .noRecoveryCase: "There is no such recovery case."
@@ -159,7 +161,7 @@ extension Refusal: CustomStringConvertible {
     case .recoveryIncomplete: "Hand it in, then submit again."
     case .ownCase: "Somebody else has to."
     case .storage(let failure): failure.wayOut
-    case .nameUnusable, .notAMember, .noRecoveryCase, .recoveryNot,
+    case .nameUnusable, .notAMember, .alreadyMember, .noRecoveryCase, .recoveryNot,
       .evidenceUnusable, .mayNotJudge, .notAnOperator, .noSuchAccount, .noRandomness, .cannotHash:
       ""
     }

@@ -69,10 +69,18 @@ enum Schema {
       account INTEGER NOT NULL REFERENCES account ON DELETE CASCADE,
       role TEXT NOT NULL,               -- Role
       may_manage_mfa INTEGER NOT NULL DEFAULT 0,
-      has_joined INTEGER NOT NULL DEFAULT 0,  -- 0: an invitation
       PRIMARY KEY (organization, account)
     ) STRICT;
     CREATE INDEX membership_by_account ON membership (account);
+
+    CREATE TABLE invitation (
+      organization INTEGER NOT NULL REFERENCES organization ON DELETE CASCADE,
+      email TEXT NOT NULL,              -- in lower case; there may be no such account
+      role TEXT NOT NULL,
+      may_manage_mfa INTEGER NOT NULL,
+      invited_at INTEGER NOT NULL,
+      PRIMARY KEY (organization, email)
+    ) STRICT;
 
     CREATE TABLE recovery_case (
       id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -1,5 +1,6 @@
 extension RelyingParty {
-  /// Makes an account. MFA is off to begin with.
+  /// Makes an account. MFA is off to begin with. (That an address is taken is said here; only a
+  /// message to the address could keep that to its owner.)
   ///
   /// - Parameter email: one "@", no spaces; case does not matter.
   /// - Parameter password: `policy.shortestPassword` characters to `policy.longestPassword` bytes;

@@ -58,6 +58,9 @@ struct AuditTests {
     try party.invite(support.email, to: acme, ann.session)
     try party.decline(acme, support.session)
     try party.invite(owner.email, to: acme, ann.session)
+    try party.withdrawInvitation(of: owner.email, to: acme, ann.session)
+    try party.invite(owner.email, to: acme, ann.session)
+    try party.join(acme, owner.session)
     try party.remove(owner.id, from: acme, ann.session)
     try party.dissolve(acme, ann.session)
 

@@ -26,7 +26,7 @@ struct OrganizationTests {
     #expect(members.map(\.email) == ["ann@example.com", "owner@example.com"])
     #expect(members.map(\.role) == [.member, .owner])
     #expect(members.map(\.hasMFA) == [true, false])
-    #expect(members.allSatisfy { $0.hasJoined && !$0.mayManageMFA })
+    #expect(members.allSatisfy { !$0.mayManageMFA })
     try console.restart()
     #expect(try console.party.organizations(ann.session).map(\.name) == ["Acme"])
   }
@@ -64,25 +64,60 @@ struct OrganizationTests {
     try console.refuses(.notInvited) { try console.party.decline(acme, ann.session) }
   }
 
-  @Test("an invitation to an address without an account is answered as any other")
+  @Test("inviting does not tell whether an address has an account")
   func inviteUnknown() throws {
     let console = try Console()
     let owner = try Person(console, "owner")
+    let ann = try Person(console, "ann")
     let acme = try owner.makeOrganization("Acme")
-    let before = try console.contents()
-    try console.party.invite("nobody@example.com", to: acme, owner.session)
-    #expect(try console.contents() == before)
+    for email in [ann.email, "nobody@example.com"] {
+      try console.party.invite(email, to: acme, as: .owner, mayManageMFA: true, owner.session)
+    }
+    let invited = try console.party.invited(to: acme, owner.session)
+    #expect(invited.map(\.email) == ["ann@example.com", "nobody@example.com"])
+    #expect(invited.allSatisfy { $0.role == .owner && $0.mayManageMFA })
+    let entries = try console.party.history(owner.session).filter { $0.event == .memberInvited }
+    #expect(entries.map(\.subject) == [nil, nil])
+    #expect(try console.party.members(of: acme, owner.session).map(\.email) == [owner.email])
   }
 
-  @Test("inviting one who has joined leaves role and permission alone")
-  func inviteMember() throws {
+  @Test("who signs up with an invited address afterwards is not let in by that")
+  func invitationBeforeSignUp() throws {
+    let console = try Console()
+    let owner = try Person(console, "owner")
+    let acme = try owner.makeOrganization("Acme")
+    try console.party.invite("late@example.com", to: acme, owner.session)
+    console.pass(1)
+    let late = try Person(console, "late")
+    #expect(try console.party.invitations(late.session).isEmpty)
+    try console.refuses(.notInvited) { try console.party.join(acme, late.session) }
+    try console.refuses(.notInvited) { try console.party.decline(acme, late.session) }
+    try console.party.invite(late.email, to: acme, owner.session)
+    try console.party.join(acme, late.session)
+  }
+
+  @Test("an invitation is taken up once, with the newest terms, and can be taken back before")
+  func invitationTerms() throws {
     let console = try Console()
     let owner = try Person(console, "owner")
     let ann = try Person(console, "ann")
-    let acme = try owner.makeOrganization("Acme", [ann])
-    let before = try console.contents()
-    try console.party.invite(ann.email, to: acme, as: .owner, mayManageMFA: true, owner.session)
-    #expect(try console.contents() == before)
+    let acme = try owner.makeOrganization("Acme")
+    let party = try console.party
+    try party.invite(ann.email, to: acme, as: .owner, owner.session)
+    try party.withdrawInvitation(of: ann.email, to: acme, owner.session)
+    try console.refuses(.notInvited) { try party.join(acme, ann.session) }
+    try console.refuses(.notInvited) {
+      try party.withdrawInvitation(of: ann.email, to: acme, owner.session)
+    }
+    try party.invite(ann.email, to: acme, as: .owner, owner.session)
+    try party.invite(ann.email, to: acme, as: .member, mayManageMFA: true, owner.session)
+    try party.join(acme, ann.session)
+    let member = try #require(try party.members(of: acme, ann.session).first)
+    #expect(member.role == .member && member.mayManageMFA)
+    try console.refuses(.notInvited) { try party.join(acme, ann.session) }
+    try console.refuses(.alreadyMember("Acme")) {
+      try party.invite(ann.email, to: acme, as: .owner, owner.session)
+    }
   }
 
   @Test("only an Owner invites, removes, changes roles and permissions, enforces and dissolves")
@@ -96,6 +131,10 @@ struct OrganizationTests {
     for (person, refusal) in [(ann, Refusal.notAnOwner("Acme")), (stranger, .notAMember)] {
       let (party, session, other) = (try console.party, person.session, try bob.id)
       try console.refuses(refusal) { try party.invite("x@example.com", to: acme, session) }
+      try console.refuses(refusal) { try party.invited(to: acme, session) }
+      try console.refuses(refusal) {
+        try party.withdrawInvitation(of: "x@example.com", to: acme, session)
+      }
       try console.refuses(refusal) { try party.remove(other, from: acme, session) }
       try console.refuses(refusal) { try party.setRole(.owner, of: other, in: acme, session) }
       try console.refuses(refusal) { try party.setMayManageMFA(true, of: other, in: acme, session) }

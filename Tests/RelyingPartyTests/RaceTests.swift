@@ -6,37 +6,54 @@ import Testing
 
 @Suite("Logins that race")
 struct RaceTests {
-  /// Logs in with each ticket at once, each on a thread and a connection of its own; returns how
-  /// many came through.
-  private func race(_ console: Console, _ tickets: [LoginTicket], code: String) throws -> Int {
+  /// One login of a race.
+  struct Entrant {
+    let ticket: LoginTicket
+    let code: String
+  }
+
+  /// Lets all entrants in at once, each on a thread and a connection of its own; returns how many
+  /// came through.
+  private func race(_ console: Console, _ entrants: [Entrant]) throws -> Int {
     let (file, policy, now) = (console.file, console.policy, console.now)
-    let parties = try tickets.map { _ in
-      try RelyingParty(opening: file, policy: policy, clock: { now })
-    }
-    let results = Results(count: tickets.count)
-    nonisolated(unsafe) let each = parties
-    DispatchQueue.concurrentPerform(iterations: tickets.count) { index in
-      do {
-        _ = try each[index].logIn(tickets[index], code: code)
-        results.set(index, nil)
-      } catch {
-        results.set(index, error as? Refusal ?? .storage(.busy))
+    let results = Results()
+    let gate = NSCondition()
+    nonisolated(unsafe) var waiting = 0
+    let done = DispatchGroup()
+    for entrant in entrants {
+      done.enter()
+      Thread.detachNewThread {
+        defer { done.leave() }
+        do {
+          let party = try RelyingParty(opening: file, policy: policy, clock: { now })
+          gate.withLock {
+            waiting += 1
+            if waiting == entrants.count { gate.broadcast() }
+            while waiting < entrants.count { gate.wait() }
+          }
+          _ = try party.logIn(entrant.ticket, code: entrant.code)
+          results.add(nil)
+        } catch {
+          results.add(error as? Refusal ?? .storage(.busy))
+        }
       }
     }
-    let refusals = results.refusals
-    for refusal in refusals.compactMap({ $0 }) {
+    done.wait()
+    #expect(results.refusals.count == entrants.count)
+    for refusal in results.refusals.compactMap({ $0 }) {
       #expect([.codeUsed, .wrongBackupCode, .ticketEnded].contains(refusal))
     }
-    return refusals.count { $0 == nil }
+    return results.refusals.count { $0 == nil }
   }
 
   @Test("one code lets exactly one of several logins in")
   func oneCode() throws {
     let console = try Console { $0.codeTries = .never }
     let ann = try Person(console, "ann", mfa: true)
-    for _ in 0..<20 {
-      let tickets = try (0..<4).map { _ in try ann.ticket() }
-      #expect(try race(console, tickets, code: ann.token!.code(console.now)) == 1)
+    for _ in 0..<10 {
+      let code = ann.token!.code(console.now)
+      let entrants = try (0..<4).map { _ in Entrant(ticket: try ann.ticket(), code: code) }
+      #expect(try race(console, entrants) == 1)
       console.passStep()
     }
   }
@@ -46,22 +63,69 @@ struct RaceTests {
     let console = try Console { $0.codeTries = .never }
     let ann = try Person(console, "ann", mfa: true)
     for code in ann.backupCodes {
-      let tickets = try (0..<4).map { _ in try ann.ticket() }
-      #expect(try race(console, tickets, code: code) == 1)
+      let entrants = try (0..<4).map { _ in Entrant(ticket: try ann.ticket(), code: code) }
+      #expect(try race(console, entrants) == 1)
     }
     #expect(try console.party.mfaStatus(ann.session).backupCodesLeft == 0)
   }
 
-  @Test("one ticket makes exactly one session, with whatever it is used")
+  @Test("one ticket makes exactly one session, with whatever codes it is used")
   func oneTicket() throws {
     let console = try Console { $0.codeTries = .never }
     let ann = try Person(console, "ann", mfa: true)
-    for _ in 0..<20 {
+    for round in 0..<10 {
       let ticket = try ann.ticket()
-      let code = ann.token!.code(console.now)
-      #expect(try race(console, [ticket, ticket, ticket], code: code) == 1)
+      // As many backup codes are used up as sessions are made: one.
+      let left = try #require(try console.party.mfaStatus(ann.session).backupCodesLeft)
+      #expect(left >= 10 - round)
+      let codes = ann.backupCodes.suffix(4) + [ann.token!.code(console.now)]
+      #expect(try race(console, codes.map { Entrant(ticket: ticket, code: $0) }) == 1)
+      let now = try #require(try console.party.mfaStatus(ann.session).backupCodesLeft)
+      #expect(now == left || now == left - 1)
+      if now < left { try ann.update() }
       console.passStep()
     }
+  }
+
+  @Test("two logins that both found the code right, before either took it, are told apart")
+  func bothVerified() throws {
+    let console = try Console()
+    let ann = try Person(console, "ann", mfa: true)
+    let (one, other) = (try console.party, try console.open())
+    let code = Array(ann.token!.code(console.now).utf8)
+    let steps = try [one, other].map { party in
+      let credential = try #require(try party.credentials.active(of: ann.id))
+      let verdict = credential.verify(code, at: console.now, tolerance: 1, driftLimit: 10)
+      guard case .right(let step, _) = verdict else { throw Unexpected() }
+      return (credential.id, step)
+    }
+    #expect(try one.credentials.advance(steps[0].0, to: steps[0].1, drift: 0))
+    #expect(try !other.credentials.advance(steps[1].0, to: steps[1].1, drift: 0))
+
+    let backup = try #require(BackupCode(parsing: ann.backupCodes[0]))
+    let rows = try [one, other].map {
+      try #require(try $0.backupCodes.find(backup, of: steps[0].0))
+    }
+    #expect(try one.backupCodes.use(rows[0], at: console.now))
+    #expect(try !other.backupCodes.use(rows[1], at: console.now))
+  }
+
+  @Test("a code that was right for the old key is refused once the update is through")
+  func loginRacesUpdate() throws {
+    let console = try Console()
+    let ann = try Person(console, "ann", mfa: true)
+    // A login that has verified its code with the old key when the update goes through.
+    let old = try #require(try console.party.credentials.active(of: ann.id))
+    let verdict = old.verify(
+      Array(ann.token!.code(console.now).utf8), at: console.now, tolerance: 1, driftLimit: 10)
+    guard case .right(let step, _) = verdict else { throw Unexpected() }
+    let row = try console.party.backupCodes.find(
+      #require(BackupCode(parsing: ann.backupCodes[0])), of: old.id)
+    try ann.update()
+    #expect(try !console.party.credentials.advance(old.id, to: step, drift: 0))
+    #expect(try !console.party.backupCodes.use(#require(row), at: console.now))
+    let active = try #require(try console.party.credentials.active(of: ann.id))
+    #expect(active.id != old.id)
   }
 
   @Test("one code lets exactly one of two processes in")
@@ -101,13 +165,11 @@ private func logInStatus(_ file: String, _ bearer: [UInt8], _ code: String, _ no
   }
 }
 
-/// What each thread of a race came to.
+/// What the threads of a race came to.
 private final class Results: @unchecked Sendable {
   private let lock = NSLock()
-  private var values: [Refusal?]
+  private var values: [Refusal?] = []
 
-  init(count: Int) { values = [Refusal?](repeating: .sessionEnded, count: count) }
-
-  func set(_ index: Int, _ refusal: Refusal?) { lock.withLock { values[index] = refusal } }
+  func add(_ refusal: Refusal?) { lock.withLock { values.append(refusal) } }
   var refusals: [Refusal?] { lock.withLock { values } }
 }
