@@ -27,18 +27,18 @@ function __aeabi_uidivmod
   push {r4, lr}
   movs r2, #0
   movs r4, #32
-divide_bit:
+.Ldivide_bit:
   adds r0, r0, r0
   adcs r2, r2
-  bcs divide_fits
+  bcs .Ldivide_fits
   cmp r2, r1
-  blo divide_next
-divide_fits:
+  blo .Ldivide_next
+.Ldivide_fits:
   subs r2, r2, r1
   adds r0, #1
-divide_next:
+.Ldivide_next:
   subs r4, #1
-  bne divide_bit
+  bne .Ldivide_bit
   movs r1, r2
   pop {r4, pc}
   alias __aeabi_uidiv, __aeabi_uidivmod
@@ -67,24 +67,24 @@ function __aeabi_uldivmod
   movs r4, #0
   movs r5, #0
   movs r6, #64
-divide_long_bit:
+.Ldivide_long_bit:
   adds r0, r0, r0
   adcs r1, r1
   adcs r4, r4
   adcs r5, r5
-  bcs divide_long_fits
+  bcs .Ldivide_long_fits
   cmp r5, r3
-  bhi divide_long_fits
-  blo divide_long_next
+  bhi .Ldivide_long_fits
+  blo .Ldivide_long_next
   cmp r4, r2
-  blo divide_long_next
-divide_long_fits:
+  blo .Ldivide_long_next
+.Ldivide_long_fits:
   subs r4, r4, r2
   sbcs r5, r3
   adds r0, #1
-divide_long_next:
+.Ldivide_long_next:
   subs r6, #1
-  bne divide_long_bit
+  bne .Ldivide_long_bit
   movs r2, r4
   movs r3, r5
   pop {r4, r5, r6, pc}
@@ -180,30 +180,30 @@ function __aeabi_llsr
 function __clzsi2
   movs r1, #32
   lsrs r2, r0, #16
-  beq clz_8
+  beq .Lclz_8
   subs r1, #16
   movs r0, r2
-clz_8:
+.Lclz_8:
   lsrs r2, r0, #8
-  beq clz_4
+  beq .Lclz_4
   subs r1, #8
   movs r0, r2
-clz_4:
+.Lclz_4:
   lsrs r2, r0, #4
-  beq clz_2
+  beq .Lclz_2
   subs r1, #4
   movs r0, r2
-clz_2:
+.Lclz_2:
   lsrs r2, r0, #2
-  beq clz_1
+  beq .Lclz_1
   subs r1, #2
   movs r0, r2
-clz_1:
+.Lclz_1:
   lsrs r2, r0, #1
-  beq clz_done
+  beq .Lclz_done
   subs r1, #2
   movs r0, r1
   bx lr
-clz_done:
+.Lclz_done:
   subs r0, r1, r0
   bx lr

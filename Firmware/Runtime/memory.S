@@ -25,24 +25,24 @@ function memcpy
   movs r3, r0
   orrs r3, r1
   lsls r3, r3, #30
-  bne copy_byte
-copy_word:
+  bne .Lcopy_byte
+.Lcopy_word:
   subs r2, #4
-  blo copy_tail
+  blo .Lcopy_tail
   ldmia r1!, {r3}
   stmia r0!, {r3}
-  b copy_word
-copy_tail:
+  b .Lcopy_word
+.Lcopy_tail:
   adds r2, #4
-copy_byte:
+.Lcopy_byte:
   subs r2, #1
-  blo copy_done
+  blo .Lcopy_done
   ldrb r3, [r1]
   strb r3, [r0]
   adds r1, #1
   adds r0, #1
-  b copy_byte
-copy_done:
+  b .Lcopy_byte
+.Lcopy_done:
   pop {r0, pc}
   alias __aeabi_memcpy, memcpy
   alias __aeabi_memcpy4, memcpy
@@ -52,16 +52,16 @@ copy_done:
 function memmove
   subs r3, r0, r1
   cmp r3, r2
-  bhs move_forwards
-move_byte:
+  bhs .Lmove_forwards
+.Lmove_byte:
   subs r2, #1
-  blo move_done
+  blo .Lmove_done
   ldrb r3, [r1, r2]
   strb r3, [r0, r2]
-  b move_byte
-move_done:
+  b .Lmove_byte
+.Lmove_done:
   bx lr
-move_forwards:
+.Lmove_forwards:
   ldr r3, =memcpy
   bx r3
   alias __aeabi_memmove, memmove
@@ -77,21 +77,21 @@ function memset
   lsls r3, r1, #16
   orrs r1, r3
   lsls r3, r0, #30
-  bne set_byte
-set_word:
+  bne .Lset_byte
+.Lset_word:
   subs r2, #4
-  blo set_tail
+  blo .Lset_tail
   stmia r0!, {r1}
-  b set_word
-set_tail:
+  b .Lset_word
+.Lset_tail:
   adds r2, #4
-set_byte:
+.Lset_byte:
   subs r2, #1
-  blo set_done
+  blo .Lset_done
   strb r1, [r0]
   adds r0, #1
-  b set_byte
-set_done:
+  b .Lset_byte
+.Lset_done:
   pop {r0, pc}
 
 // The same with the arguments in the ABI's order: r0 destination, r1 count, r2 byte.
@@ -116,17 +116,17 @@ function __aeabi_memclr
 // r0, r1 what to compare, r2 count; below, equal to or above zero in r0, by the first difference.
 function memcmp
   push {r4, lr}
-compare_byte:
+.Lcompare_byte:
   subs r2, #1
-  blo compare_equal
+  blo .Lcompare_equal
   ldrb r3, [r0]
   ldrb r4, [r1]
   adds r0, #1
   adds r1, #1
   cmp r3, r4
-  beq compare_byte
+  beq .Lcompare_byte
   subs r0, r3, r4
   pop {r4, pc}
-compare_equal:
+.Lcompare_equal:
   movs r0, #0
   pop {r4, pc}
