@@ -44,7 +44,7 @@ struct Bench {
           transform, watchfob(algorithm, secret, aim: aim), openSSL(algorithm, secret),
           libOATH(algorithm, secret),
         ])
-      reports.append((name, contest.run(turns: quick ? 15 : 101, codes: 5_000)))
+      reports.append((name, contest.run(turns: quick ? 200 : 2_000, codes: 250)))
     }
     print(json ? asJSON(reports) : asTable(reports))
   }

@@ -17,6 +17,8 @@ func asTable(_ reports: [(title: String, results: [Contest.Result])]) -> String 
   }
   lines.append("")
   lines.append("ratio: to OpenSSL's bare transform, two of them a code, on midstates kept")
+  lines.append(
+    "OPENSSL_ia32cap=0:0 keeps OpenSSL from SHA and AVX instructions: scalar beside scalar")
   return lines.joined(separator: "\n")
 }
 

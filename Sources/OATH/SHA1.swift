@@ -12,50 +12,53 @@ public struct SHA1: HashFunction {
 
   @inlinable public init() { progress = HashProgress(state: Self.initialState) }
 
-  /// Eighty rounds over a schedule that is expanded first, five rounds to a turn of the loops:
-  /// after five, the working variables have gone once round and no word has to be moved.
+  /// Eighty rounds in sixteen turns of five: after five, the working variables have gone once round
+  /// and no word has to be moved. Each turn expands the schedule by the five words that lie sixteen
+  /// ahead of its own; the last one that is needed comes with one too many, hence 81.
   @inline(never)
   public static func compress(
     _ block: borrowing InlineArray<16, UInt32>, into state: inout InlineArray<8, UInt32>
   ) {
-    var w = InlineArray<80, UInt32>(repeating: 0)
+    var w = InlineArray<81, UInt32>(repeating: 0)
     for t in 0..<16 { w[t] = block[t] }
-    for t in 16..<80 { w[t] = rotate(w[t - 3] ^ w[t - 8] ^ w[t - 14] ^ w[t - 16], 1) }
-
     var (a, b, c, d, e) = (state[0], state[1], state[2], state[3], state[4])
-    for t in stride(from: 0, to: 20, by: 5) {
-      mix(a, &b, choose(b, c, d), &e, 0x5a82_7999, w[t])
-      mix(e, &a, choose(a, b, c), &d, 0x5a82_7999, w[t + 1])
-      mix(d, &e, choose(e, a, b), &c, 0x5a82_7999, w[t + 2])
-      mix(c, &d, choose(d, e, a), &b, 0x5a82_7999, w[t + 3])
-      mix(b, &c, choose(c, d, e), &a, 0x5a82_7999, w[t + 4])
-    }
-    for t in stride(from: 20, to: 40, by: 5) {
-      mix(a, &b, parity(b, c, d), &e, 0x6ed9_eba1, w[t])
-      mix(e, &a, parity(a, b, c), &d, 0x6ed9_eba1, w[t + 1])
-      mix(d, &e, parity(e, a, b), &c, 0x6ed9_eba1, w[t + 2])
-      mix(c, &d, parity(d, e, a), &b, 0x6ed9_eba1, w[t + 3])
-      mix(b, &c, parity(c, d, e), &a, 0x6ed9_eba1, w[t + 4])
-    }
-    for t in stride(from: 40, to: 60, by: 5) {
-      mix(a, &b, majority(b, c, d), &e, 0x8f1b_bcdc, w[t])
-      mix(e, &a, majority(a, b, c), &d, 0x8f1b_bcdc, w[t + 1])
-      mix(d, &e, majority(e, a, b), &c, 0x8f1b_bcdc, w[t + 2])
-      mix(c, &d, majority(d, e, a), &b, 0x8f1b_bcdc, w[t + 3])
-      mix(b, &c, majority(c, d, e), &a, 0x8f1b_bcdc, w[t + 4])
-    }
-    for t in stride(from: 60, to: 80, by: 5) {
-      mix(a, &b, parity(b, c, d), &e, 0xca62_c1d6, w[t])
-      mix(e, &a, parity(a, b, c), &d, 0xca62_c1d6, w[t + 1])
-      mix(d, &e, parity(e, a, b), &c, 0xca62_c1d6, w[t + 2])
-      mix(c, &d, parity(d, e, a), &b, 0xca62_c1d6, w[t + 3])
-      mix(b, &c, parity(c, d, e), &a, 0xca62_c1d6, w[t + 4])
+    sixteenTurns(by: 5) { t in
+      if t <= 60 { expand(&w, from: t + 16) }
+      if t < 20 {
+        five(&w, t, 0x5a82_7999, choose, &a, &b, &c, &d, &e)
+      } else if t < 40 {
+        five(&w, t, 0x6ed9_eba1, parity, &a, &b, &c, &d, &e)
+      } else if t < 60 {
+        five(&w, t, 0x8f1b_bcdc, majority, &a, &b, &c, &d, &e)
+      } else {
+        five(&w, t, 0xca62_c1d6, parity, &a, &b, &c, &d, &e)
+      }
     }
     state[0] &+= a
     state[1] &+= b
     state[2] &+= c
     state[3] &+= d
     state[4] &+= e
+  }
+
+  /// Five words of the schedule.
+  @inline(__always)
+  private static func expand(_ w: inout InlineArray<81, UInt32>, from t: Int) {
+    for i in t..<t + 5 { w[i] = rotate(w[i - 3] ^ w[i - 8] ^ w[i - 14] ^ w[i - 16], 1) }
+  }
+
+  /// Five rounds with the words from `t` on, one constant and one function.
+  @inline(__always)
+  private static func five(
+    _ w: inout InlineArray<81, UInt32>, _ t: Int, _ k: UInt32,
+    _ f: (UInt32, UInt32, UInt32) -> UInt32,
+    _ a: inout UInt32, _ b: inout UInt32, _ c: inout UInt32, _ d: inout UInt32, _ e: inout UInt32
+  ) {
+    mix(a, &b, f(b, c, d), &e, k, w[t])
+    mix(e, &a, f(a, b, c), &d, k, w[t + 1])
+    mix(d, &e, f(e, a, b), &c, k, w[t + 2])
+    mix(c, &d, f(d, e, a), &b, k, w[t + 3])
+    mix(b, &c, f(c, d, e), &a, k, w[t + 4])
   }
 
   /// One round. `b` is rotated for the rounds that follow, `e` becomes the next `a`.

@@ -13,29 +13,37 @@ public struct SHA512: HashFunction {
 
   @inlinable public init() { progress = HashProgress(state: Self.initialState) }
 
-  /// 80 rounds over a schedule that is expanded first, eight rounds to a turn of the loop:
-  /// after eight, the working variables have gone once round and no word has to be moved.
+  /// 80 rounds in turns of sixteen, each followed by the next sixteen words of the schedule, which
+  /// take the place of the last. Within a turn the working variables change places twice over, so
+  /// that no word has to be moved.
   @inline(never)
   public static func compress(
     _ block: borrowing InlineArray<16, UInt64>, into state: inout InlineArray<8, UInt64>
   ) {
-    var w = InlineArray<80, UInt64>(repeating: 0)
-    for t in 0..<16 { w[t] = block[t] }
-    for t in 16..<80 {
-      w[t] = scheduleSigma1(w[t - 2]) &+ w[t - 7] &+ scheduleSigma0(w[t - 15]) &+ w[t - 16]
-    }
-
+    var w = copy block
     var (a, b, c, d) = (state[0], state[1], state[2], state[3])
     var (e, f, g, h) = (state[4], state[5], state[6], state[7])
-    for t in stride(from: 0, to: 80, by: 8) {
-      mix(a, b, c, &d, e, f, g, &h, k[t], w[t])
-      mix(h, a, b, &c, d, e, f, &g, k[t + 1], w[t + 1])
-      mix(g, h, a, &b, c, d, e, &f, k[t + 2], w[t + 2])
-      mix(f, g, h, &a, b, c, d, &e, k[t + 3], w[t + 3])
-      mix(e, f, g, &h, a, b, c, &d, k[t + 4], w[t + 4])
-      mix(d, e, f, &g, h, a, b, &c, k[t + 5], w[t + 5])
-      mix(c, d, e, &f, g, h, a, &b, k[t + 6], w[t + 6])
-      mix(b, c, d, &e, f, g, h, &a, k[t + 7], w[t + 7])
+    var t = 0
+    while true {
+      mix(a, b, c, &d, e, f, g, &h, k[unchecked: t] &+ w[0])
+      mix(h, a, b, &c, d, e, f, &g, k[unchecked: t + 1] &+ w[1])
+      mix(g, h, a, &b, c, d, e, &f, k[unchecked: t + 2] &+ w[2])
+      mix(f, g, h, &a, b, c, d, &e, k[unchecked: t + 3] &+ w[3])
+      mix(e, f, g, &h, a, b, c, &d, k[unchecked: t + 4] &+ w[4])
+      mix(d, e, f, &g, h, a, b, &c, k[unchecked: t + 5] &+ w[5])
+      mix(c, d, e, &f, g, h, a, &b, k[unchecked: t + 6] &+ w[6])
+      mix(b, c, d, &e, f, g, h, &a, k[unchecked: t + 7] &+ w[7])
+      mix(a, b, c, &d, e, f, g, &h, k[unchecked: t + 8] &+ w[8])
+      mix(h, a, b, &c, d, e, f, &g, k[unchecked: t + 9] &+ w[9])
+      mix(g, h, a, &b, c, d, e, &f, k[unchecked: t + 10] &+ w[10])
+      mix(f, g, h, &a, b, c, d, &e, k[unchecked: t + 11] &+ w[11])
+      mix(e, f, g, &h, a, b, c, &d, k[unchecked: t + 12] &+ w[12])
+      mix(d, e, f, &g, h, a, b, &c, k[unchecked: t + 13] &+ w[13])
+      mix(c, d, e, &f, g, h, a, &b, k[unchecked: t + 14] &+ w[14])
+      mix(b, c, d, &e, f, g, h, &a, k[unchecked: t + 15] &+ w[15])
+      t += 16
+      if t == 80 { break }
+      expand(&w)
     }
     state[0] &+= a
     state[1] &+= b
@@ -47,13 +55,22 @@ public struct SHA512: HashFunction {
     state[7] &+= h
   }
 
+  /// The next sixteen words of the schedule, each in the place of the one sixteen before it.
+  @inline(__always)
+  private static func expand(_ w: inout InlineArray<16, UInt64>) {
+    sixteenTurns { t in
+      w[t] &+=
+        scheduleSigma1(w[(t + 14) & 15]) &+ w[(t + 9) & 15] &+ scheduleSigma0(w[(t + 1) & 15])
+    }
+  }
+
   /// One round. `d` becomes the next `e`, `h` the next `a`.
   @inline(__always)
   private static func mix(
     _ a: UInt64, _ b: UInt64, _ c: UInt64, _ d: inout UInt64,
-    _ e: UInt64, _ f: UInt64, _ g: UInt64, _ h: inout UInt64, _ k: UInt64, _ w: UInt64
+    _ e: UInt64, _ f: UInt64, _ g: UInt64, _ h: inout UInt64, _ kw: UInt64
   ) {
-    let t1 = h &+ sum1(e) &+ (g ^ (e & (f ^ g))) &+ k &+ w
+    let t1 = h &+ sum1(e) &+ (g ^ (e & (f ^ g))) &+ kw
     d = d &+ t1
     h = t1 &+ sum0(a) &+ ((a & b) | (c & (a | b)))
   }

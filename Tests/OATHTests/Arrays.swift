@@ -34,11 +34,9 @@ func pbkdf2<H: HashFunction>(
 /// What `body` wrote to the front of a buffer of so many bytes. The bytes after it are untouched.
 func written(_ size: Int, _ body: (inout MutableSpan<UInt8>) -> Int) -> [UInt8] {
   var bytes = [UInt8](repeating: 0xee, count: size + 3)
-  let count: Int
-  do {
-    var span = bytes.mutableSpan
-    var front = span.extracting(first: size)
-    count = body(&front)
+  let count = bytes.withUnsafeMutableBufferPointer { buffer in
+    var span = UnsafeMutableBufferPointer(rebasing: buffer[..<size]).mutableSpan
+    return body(&span)
   }
   precondition(bytes[size...] == [0xee, 0xee, 0xee], "wrote beyond the end")
   return Array(bytes.prefix(count))
