@@ -196,6 +196,24 @@ struct CodeCommandTests {
     }
   }
 
+  @Test("that the clock is too uncertain for are told from those that want a touch")
+  func uncertain() throws {
+    let token = TokenOnTheBench()
+    let session = try token.session()
+    _ = try session.syncClock()
+    try session.put(Sample.credential("a"))
+    try session.put(Sample.credential("b", period: 3600))
+    try session.put(Sample.credential("c", properties: .touch))
+    token.pass(seconds: 30 * 86_400)
+    let all = try session.calculateAll()
+    guard case .clockUncertain = all[0].outcome, case .code = all[1].outcome,
+      case .touchNeeded = all[2].outcome
+    else {
+      Issue.record("\(all.map(\.outcome))")
+      return
+    }
+  }
+
   @Test("that want a touch come when the button is pressed")
   func touched() throws {
     let token = TokenOnTheBench()

@@ -11,6 +11,7 @@ enum CodeReport {
     case .code(let issued): return [name, issued.text, issued.validity.map(left) ?? ""]
     case .eventBased: return [name, "–", "counts; ask by name"]
     case .touchNeeded: return [name, "–", "wants the button; ask by name"]
+    case .clockUncertain: return [name, "–", "the clock may be too far off; 'fob clock sync' first"]
     }
   }
 
@@ -41,6 +42,9 @@ enum CodeReport {
     case .touchNeeded:
       object["code"] = .null
       object["reason"] = "touch"
+    case .clockUncertain:
+      object["code"] = .null
+      object["reason"] = "clock"
     }
     return object
   }

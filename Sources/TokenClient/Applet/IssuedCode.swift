@@ -57,6 +57,8 @@ public struct CalculatedCredential: Sendable {
     case eventBased
     /// It wants a press of the button: ask for it by name.
     case touchNeeded
+    /// The token's clock may be off by more than half a period: it has to be corrected first.
+    case clockUncertain
   }
 
   public let credential: Credential

@@ -111,7 +111,10 @@ extension TokenSession {
   private static func outcome(
     of credential: Credential, code: Code?, time: UnixTime, bound: Microseconds
   ) throws(TokenFailure) -> CalculatedCredential.Outcome {
-    guard let code else { return credential.kind.type == .hotp ? .eventBased : .touchNeeded }
+    guard let code else {
+      if credential.kind.type == .hotp { return .eventBased }
+      return credential.needsTouch ? .touchNeeded : .clockUncertain
+    }
     guard let period = credential.name.period else {
       throw .nonsense("it moves a counter that nobody asked it to move")
     }
