@@ -62,9 +62,9 @@ struct RecordHeader {
     }
     self.kind = kind
     key = bytes[1]
-    length = Int(bytes[2]) << 8 | Int(bytes[3])
-    sequence = UInt32(bigEndian: bytes, at: 4)
-    checksum = UInt32(bigEndian: bytes, at: 8)
+    length = Int(bytes.bigEndian(at: 2) as UInt16)
+    sequence = bytes.bigEndian(at: 4)
+    checksum = bytes.bigEndian(at: 8)
     guard length <= RecordStore.valueSize else { return nil }
     guard Int(key) < RecordKey.count || (kind == .removalOfAll && key == Self.noKey) else {
       return nil
@@ -83,10 +83,9 @@ struct RecordHeader {
   func write(into bytes: inout MutableSpan<UInt8>) {
     bytes[0] = kind.rawValue
     bytes[1] = key
-    bytes[2] = UInt8(length >> 8)
-    bytes[3] = UInt8(length & 0xFF)
-    sequence.write(into: &bytes, at: 4)
-    checksum.write(into: &bytes, at: 8)
+    bytes.write(bigEndian: UInt16(length), at: 2)
+    bytes.write(bigEndian: sequence, at: 4)
+    bytes.write(bigEndian: checksum, at: 8)
     bytes[12] = UInt8(Self.zeroBits(bytes.span))
   }
 

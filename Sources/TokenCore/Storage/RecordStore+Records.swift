@@ -117,16 +117,13 @@ extension RecordStore {
   /// Overwrites a record that the flash did not take, and puts `end` where a scan will find it.
   private mutating func giveUp<F: Flash & ~Copyable>(at address: Int, in flash: inout F) {
     let written = entry(at: address, in: &flash)
-    if case .blank = written { return }
-    _ = discard(at: address, size: written.size, in: &flash)
+    if written.size > 0 { _ = discard(at: address, size: written.size, in: &flash) }
     switch entry(at: address, in: &flash) {
-    case .blank, .record, .scrap(isVoid: false, _):
-      // Not even that was taken: nothing more goes into this sector.
-      end = geometry.end(of: head)
-    case .cleared:
+    case .cleared, .scrap(isVoid: true, _):
       end = address + written.size
-    case .scrap(isVoid: true, let size):
-      end = address + size
+    case .blank, .record, .scrap(isVoid: false, _):
+      // A scan would end here, so nothing more goes into this sector.
+      end = geometry.end(of: head)
     }
   }
 }

@@ -19,6 +19,10 @@
 struct SectorHeader {
   static let size = 32
 
+  /// "WFOB".
+  static let magic: UInt32 = 0x5746_4F42
+  static let format: UInt8 = 1
+
   static let identitySize = 12
   static let sequenceOffset = 12
   /// The identity and the number with its complement.
@@ -32,9 +36,8 @@ struct SectorHeader {
   /// The number of the first sector ever opened.
   static let firstSequence: UInt32 = 1
 
-  /// Whether the identity is that of a store with this geometry.
-  let isOurs: Bool
-  /// The sequence number; nil while the sector is blank, or if the number is torn.
+  /// The sequence number; nil while the sector is blank, if the number is torn, and if the identity
+  /// is not that of a store with this geometry.
   let sequence: UInt32?
   /// Whether nothing but the identity was programmed.
   let isBlank: Bool
@@ -54,10 +57,9 @@ struct SectorHeader {
     for offset in Self.identitySize..<Self.size where bytes[offset] != 0xFF {
       isBlank = false
     }
-    let number = UInt32(bigEndian: bytes, at: Self.sequenceOffset)
-    let complement = UInt32(bigEndian: bytes, at: Self.sequenceOffset + 4)
+    let number: UInt32 = bytes.bigEndian(at: Self.sequenceOffset)
+    let complement: UInt32 = bytes.bigEndian(at: Self.sequenceOffset + 4)
 
-    self.isOurs = isOurs
     self.isBlank = isBlank
     sequence = isOurs && number == ~complement ? number : nil
     isFilled = bytes[Self.filledOffset] == Self.mark
@@ -66,20 +68,16 @@ struct SectorHeader {
 
   /// Writes the 12 bytes that a blank sector has.
   static func writeIdentity(of geometry: StoreGeometry, into bytes: inout MutableSpan<UInt8>) {
-    bytes[0] = 0x57
-    bytes[1] = 0x46
-    bytes[2] = 0x4F
-    bytes[3] = 0x42
-    bytes[4] = 1
+    bytes.write(bigEndian: magic, at: 0)
+    bytes[4] = format
     bytes[5] = UInt8(StoreGeometry.unitSize)
-    bytes[6] = UInt8(geometry.sectorCount >> 8)
-    bytes[7] = UInt8(geometry.sectorCount & 0xFF)
-    UInt32(geometry.sectorSize).write(into: &bytes, at: 8)
+    bytes.write(bigEndian: UInt16(geometry.sectorCount), at: 6)
+    bytes.write(bigEndian: UInt32(geometry.sectorSize), at: 8)
   }
 
   /// Writes number and complement, 8 bytes at offset 12.
   static func writeSequence(_ sequence: UInt32, into bytes: inout MutableSpan<UInt8>) {
-    sequence.write(into: &bytes, at: sequenceOffset)
-    (~sequence).write(into: &bytes, at: sequenceOffset + 4)
+    bytes.write(bigEndian: sequence, at: sequenceOffset)
+    bytes.write(bigEndian: ~sequence, at: sequenceOffset + 4)
   }
 }

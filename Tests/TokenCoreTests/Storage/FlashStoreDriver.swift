@@ -37,6 +37,9 @@ struct MountedStore: ~Copyable {
     }
   }
 
+  /// The address of the next record.
+  var end: Int { store.end }
+
   func contains(_ key: Int) -> Bool {
     store.contains(RecordKey(UInt8(key)))
   }
@@ -69,28 +72,6 @@ extension FlashStoreModel {
     case .removeAll: removeAll()
     }
     return true
-  }
-}
-
-/// Random operations, and values that can be told from each other in an image.
-struct Workload {
-  var random: SeededBits
-  var keys: Range<Int>
-  var lengths: [Int]
-
-  /// A value of `length` bytes: a stamp of 6 bytes that no other value has, over and over.
-  mutating func value(length: Int) -> [UInt8] {
-    let stamp = (0..<6).map { _ in UInt8.random(in: 1...254, using: &random) }
-    return (0..<length).map { stamp[$0 % 6] }
-  }
-
-  mutating func next() -> StoreOperation {
-    let key = Int.random(in: keys, using: &random)
-    switch random.next() % 40 {
-    case 0: return .removeAll
-    case 1..<6: return .remove(key)
-    default: return .write(key, value(length: lengths.randomElement(using: &random)!))
-    }
   }
 }
 

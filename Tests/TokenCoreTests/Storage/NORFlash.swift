@@ -34,21 +34,27 @@ struct NORFlash: Flash {
   /// What the store did that NOR flash cannot do.
   private(set) var violations: [String] = []
 
-  private var random: SeededBits
+  private var random: SplitMix
 
   init(sectorCount: Int, sectorSize: Int, seed: UInt64 = 0) {
     self.sectorCount = sectorCount
     self.sectorSize = sectorSize
     bytes = [UInt8](repeating: 0xFF, count: sectorCount * sectorSize)
     erasures = [Int](repeating: 0, count: sectorCount)
-    random = SeededBits(seed: seed)
+    random = SplitMix(seed: seed)
+  }
+
+  /// The cells of `flash`, taken for another geometry of the same size.
+  init(_ flash: NORFlash, sectorCount: Int, sectorSize: Int) {
+    self.init(sectorCount: sectorCount, sectorSize: sectorSize)
+    bytes = flash.bytes
   }
 
   /// Lets the power go within the operation after the next `count`; how it tears follows from
   /// `seed`.
   mutating func cutPower(after count: Int, seed: UInt64) {
     operationsLeft = count
-    random = SeededBits(seed: seed)
+    random = SplitMix(seed: seed)
   }
 
   /// Gives the power back.
@@ -160,7 +166,7 @@ private enum Tear {
   case mixture
 
   /// - Returns: the bits that changed, and those that got stuck half way.
-  func split(_ changing: UInt8, at index: Int, _ random: inout SeededBits) -> (UInt8, UInt8) {
+  func split(_ changing: UInt8, at index: Int, _ random: inout SplitMix) -> (UInt8, UInt8) {
     switch self {
     case .complete: return (changing, 0)
     case .nothing: return (0, 0)
@@ -171,5 +177,11 @@ private enum Tear {
       let done = changing & random.byte()
       return (done, changing & ~done & random.byte())
     }
+  }
+}
+
+extension SplitMix {
+  fileprivate mutating func byte() -> UInt8 {
+    UInt8(truncatingIfNeeded: next() >> 56)
   }
 }

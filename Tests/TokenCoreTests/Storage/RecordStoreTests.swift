@@ -11,7 +11,7 @@ struct RecordStoreTests {
   func agreesWithModel(sectorCount: Int, sectorSize: Int) throws {
     for seed in UInt64(1)...4 {
       var workload = Workload(
-        random: SeededBits(seed: seed), keys: 0..<20, lengths: [0, 1, 12, 16, 17, 100, 170, 480])
+        random: SplitMix(seed: seed), keys: 0..<20, lengths: [0, 1, 12, 16, 17, 100, 170, 480])
       var model = FlashStoreModel(sectorCount: sectorCount, sectorSize: sectorSize)
       var store = try MountedStore(NORFlash(sectorCount: sectorCount, sectorSize: sectorSize))
       var dead: [[UInt8]] = []
