@@ -53,6 +53,12 @@ struct MountedStore: ~Copyable {
     return Array(buffer.prefix(length))
   }
 
+  /// All that the store in `flash` contains once mounted.
+  static func values(in flash: NORFlash) throws(StorageFailure) -> [Int: [UInt8]] {
+    var store = try MountedStore(flash)
+    return try store.values()
+  }
+
   /// All that the store contains.
   mutating func values() throws(StorageFailure) -> [Int: [UInt8]] {
     var values: [Int: [UInt8]] = [:]

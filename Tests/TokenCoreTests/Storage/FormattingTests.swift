@@ -71,4 +71,54 @@ struct FormattingTests {
       }
     }
   }
+
+  /// Flash that a reformat may meet: a store, a damaged one, and something else.
+  static func flashToReformat(_ kind: Int) throws -> NORFlash {
+    var store = try MountedStore(NORFlash(sectorCount: 4, sectorSize: 1024))
+    // Enough that three sectors count.
+    for round in UInt8(0)..<60 {
+      try store.perform(.write(Int(round % 5), Array(repeating: round, count: 100)))
+    }
+    var flash = store.powerCycled()
+    switch kind {
+    case 0:
+      break
+    case 1:
+      // One header: any but that of the sector that is blank.
+      let blank = (0..<4).first { flash.bytes[$0 * 1024 + 12] == 0xFF }!
+      flash.damage(at: (blank + 2) % 4 * 1024, flipping: 0x10)
+    case 2:
+      for sector in 0..<4 { flash.damage(at: sector * 1024, flipping: 0x10) }
+    default:
+      for address in flash.bytes.indices { flash.damage(at: address, flipping: 0x10) }
+    }
+    return flash
+  }
+
+  @Test("a reformat cut anywhere leaves all, nothing, or flash that is refused", arguments: 0..<4)
+  func reformat(kind: Int) throws {
+    let flash = try Self.flashToReformat(kind)
+    let values = try? MountedStore.values(in: flash)
+    #expect((values != nil) == (kind == 0))
+    var whole = flash
+    var store = RecordStore()
+    try store.reformat(&whole)
+    #expect(try MountedStore.values(in: whole) == [:])
+    let operations = whole.operations - flash.operations
+    for cut in 0..<operations {
+      for seed in UInt64(1)...4 {
+        let place: Comment = "repeat with: flash \(kind), cut \(cut), tear \(seed)"
+        var torn = flash
+        torn.cutPower(after: cut, seed: seed)
+        var store = RecordStore()
+        try? store.reformat(&torn)
+        torn.powerUp()
+        if let found = try? MountedStore.values(in: torn) {
+          #expect(found == [:] || found == values, place)
+        }
+        try store.reformat(&torn)
+        #expect(try MountedStore.values(in: torn) == [:], place)
+      }
+    }
+  }
 }

@@ -19,7 +19,10 @@ struct NORFlash: Flash {
   /// Sectors that an erasure leaves as they are.
   var unerasable: Set<Int> = []
 
-  /// Complete erasures by sector.
+  /// Sectors whose last erasure was cut. However erased they look, they are not.
+  private var halfErased: Set<Int> = []
+
+  /// Erasures that were not cut, by sector.
   private(set) var erasures: [Int]
 
   /// Programs and erasures so far.
@@ -28,11 +31,17 @@ struct NORFlash: Flash {
   /// The operation, counted from here, within which the power goes; nil for never.
   private(set) var operationsLeft: Int?
 
+  /// How the cut tears; nil for any way.
+  var tear: Tear?
+
   /// Whether the power is gone: nothing changes any more.
   private(set) var isOff = false
 
   /// What the store did that NOR flash cannot do.
   private(set) var violations: [String] = []
+
+  /// How marginal bits read until the next power-up.
+  private var reading = MarginalReading.random
 
   private var random: SplitMix
 
@@ -60,7 +69,9 @@ struct NORFlash: Flash {
   /// Gives the power back.
   mutating func powerUp() {
     operationsLeft = nil
+    tear = nil
     isOff = false
+    reading = MarginalReading.allCases.randomElement(using: &random)!
   }
 
   /// The same flash with its marginal bits fixed, each as 0 or as 1.
@@ -86,7 +97,12 @@ struct NORFlash: Flash {
     for index in 0..<target.count { target[index] = bytes[address + index] }
     if marginal.isEmpty { return }
     for index in 0..<target.count {
-      if let bits = marginal[address + index] { target[index] &= ~bits | random.byte() }
+      guard let bits = marginal[address + index] else { continue }
+      switch reading {
+      case .ones: break
+      case .zeros: target[index] &= ~bits
+      case .random: target[index] &= ~bits | random.byte()
+      }
     }
   }
 
@@ -98,6 +114,10 @@ struct NORFlash: Flash {
     {
       violations.append("program of \(source.count) bytes at \(address)")
       return
+    }
+    // Clearing is harmless; storing is not.
+    if halfErased.contains(address / sectorSize), (source.indices.contains { source[$0] != 0 }) {
+      violations.append("program at \(address), in a sector whose erasure was cut")
     }
     let tear = nextTear(length: source.count)
     for index in source.indices {
@@ -118,8 +138,13 @@ struct NORFlash: Flash {
       return
     }
     if unerasable.contains(sector) { return }
-    let tear = nextTear(length: sectorSize)
-    if case .complete = tear { erasures[sector] += 1 }
+    let tear = nextTear(length: sectorSize, exceptions: [12, 20, 32])
+    if isOff {
+      halfErased.insert(sector)
+    } else {
+      halfErased.remove(sector)
+      erasures[sector] += 1
+    }
     for index in 0..<sectorSize {
       let address = sector * sectorSize + index
       // Erasing strengthens a marginal bit as it sets a cleared one.
@@ -135,53 +160,23 @@ struct NORFlash: Flash {
     if bits != 0 || !marginal.isEmpty { marginal[address] = bits == 0 ? nil : bits }
   }
 
-  /// How the operation that begins now ends.
-  private mutating func nextTear(length: Int) -> Tear {
+  /// How the operation that begins now ends; `exceptions` are lengths at which a header's parts end.
+  private mutating func nextTear(length: Int, exceptions: [Int] = []) -> Tear {
     guard let left = operationsLeft else { return .complete }
     operationsLeft = left - 1
     guard left == 0 else { return .complete }
     isOff = true
-    switch random.next() % 6 {
+    if let tear { return tear }
+    let part = (exceptions + [.random(in: 0...length, using: &random)])
+      .randomElement(using: &random)!
+    switch random.next() % 7 {
     case 0: return .nothing
     case 1: return .complete
-    case 2: return .prefix(Int.random(in: 0...length, using: &random))
-    case 3: return .subset
-    case 4: return .halfway
+    case 2: return .prefix(part)
+    case 3: return .suffix(part)
+    case 4: return .subset
+    case 5: return .halfway
     default: return .mixture
     }
-  }
-}
-
-/// Which of its changing bits an operation really changed.
-private enum Tear {
-  case complete
-  case nothing
-  /// Those of the first bytes.
-  case prefix(Int)
-  /// Any.
-  case subset
-  /// None for certain: all are marginal.
-  case halfway
-  /// Some, and of the others some are marginal.
-  case mixture
-
-  /// - Returns: the bits that changed, and those that got stuck half way.
-  func split(_ changing: UInt8, at index: Int, _ random: inout SplitMix) -> (UInt8, UInt8) {
-    switch self {
-    case .complete: return (changing, 0)
-    case .nothing: return (0, 0)
-    case .prefix(let length): return (index < length ? changing : 0, 0)
-    case .subset: return (changing & random.byte(), 0)
-    case .halfway: return (0, changing)
-    case .mixture:
-      let done = changing & random.byte()
-      return (done, changing & ~done & random.byte())
-    }
-  }
-}
-
-extension SplitMix {
-  fileprivate mutating func byte() -> UInt8 {
-    UInt8(truncatingIfNeeded: next() >> 56)
   }
 }

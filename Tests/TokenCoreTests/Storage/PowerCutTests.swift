@@ -138,9 +138,12 @@ struct PowerCutTests {
   }
 
   /// The flash after a mount was cut.
-  static func cutMount(of flash: NORFlash, after cut: Int, seed: UInt64) -> NORFlash {
+  static func cutMount(
+    of flash: NORFlash, after cut: Int, seed: UInt64, tear: Tear? = nil
+  ) -> NORFlash {
     var flash = flash
     flash.cutPower(after: cut, seed: seed)
+    flash.tear = tear
     var store = RecordStore()
     try? store.mount(&flash)
     flash.powerUp()
@@ -173,9 +176,15 @@ struct PowerCutTests {
       let isLeft = store.flash.contains(traceOf: value)
       #expect(!isLeft, "a trace; \(place)")
     }
-    guard seeds.next() % 8 == 0 else { return operations }
+    let violations = store.flash.violations
+    #expect(violations == [], "\(place)")
 
-    // Bits that were left half way would show in what is done next.
+    // Marginal bits read differently the next time, where there are any left.
+    store = try MountedStore(store.powerCycled())
+    #expect(try store.values() == values, "\(place), mounted again")
+    guard seeds.next() % 4 == 0 else { return operations }
+
+    // And they would show in what is done next.
     var model = state
     var workload = Workload(random: seeds, keys: 0..<6, lengths: [0, 12, 40, 200])
     for _ in 0..<6 {
@@ -185,8 +194,7 @@ struct PowerCutTests {
     }
     store = try MountedStore(store.powerCycled())
     #expect(try store.values() == model.values, "\(place), and on")
-    let violations = store.flash.violations
-    #expect(violations == [], "\(place)")
+    #expect(store.flash.violations == [], "\(place), and on")
     return operations
   }
 }
