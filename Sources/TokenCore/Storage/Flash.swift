@@ -1,5 +1,6 @@
 /// NOR flash as the store sees it: programming clears bits, erasing sets a whole sector, and a
-/// power cut may leave any subset of an operation's bits changed.
+/// power cut may leave any subset of an operation's bits changed. What the store relies on, point by
+/// point, is in Docs/storage.md, "The flash".
 ///
 /// Addresses count bytes from the start of the area given to the store: `0 ..< sectorCount *
 /// sectorSize`.
@@ -7,7 +8,8 @@ public protocol Flash: ~Copyable {
   /// Sectors in the area, at least 4.
   var sectorCount: Int { get }
 
-  /// Bytes in a sector, at least 1,024; what one erase sets.
+  /// Bytes in a sector, at least 1,024 and a multiple of 16; what one erase sets. All sectors
+  /// together have at most 1 MiB.
   var sectorSize: Int { get }
 
   /// Copies `bytes.count` bytes from `address` on. Never crosses the end of the area.

@@ -65,7 +65,7 @@ struct RecordHeader {
     length = Int(bytes.bigEndian(at: 2) as UInt16)
     sequence = bytes.bigEndian(at: 4)
     checksum = bytes.bigEndian(at: 8)
-    guard length <= RecordStore.valueSize else { return nil }
+    guard length <= RecordStore.valueSize, sequence < UInt32.max else { return nil }
     guard Int(key) < RecordKey.count || (kind == .removalOfAll && key == Self.noKey) else {
       return nil
     }
