@@ -65,6 +65,8 @@ let package = Package(
     .testTarget(
       name: "EnrollmentTests", dependencies: ["Enrollment"], resources: [.copy("Pictures")]),
     .testTarget(name: "RelyingPartyTests", dependencies: ["RelyingParty"]),
-    .testTarget(name: "FobTests", dependencies: ["fob", "JSON", "TokenCore"]),
+    .testTarget(
+      name: "FobTests",
+      dependencies: ["fob", "JSON", "Loopback", "OATH", "TokenClient", "TokenCore"]),
   ]
 )

@@ -10,6 +10,7 @@ enum Fob {
     // A reader that goes away is an error of `write` that can be told about, and in the middle of
     // an update one that has to roll back, so it must not end the process by itself.
     signal(SIGPIPE, SIG_IGN)
+    SignalHold.release()
     let console = Console()
     do throws(FobError) {
       let invocation = try Parser(commands: CommandTable.all).parse(words)

@@ -29,12 +29,21 @@ struct ChildProcess {
   ///
   /// - Returns: its exit status, or 128 and the number of the signal that ended it.
   func finish() -> Int32 {
-    if !watch.stopSwitch.isThrown { kill(watch.process, SIGTERM) }
+    if isRunning { kill(watch.process, SIGTERM) }
     pthread_join(thread, nil)
     var status: Int32 = 0
     while waitpid(watch.process, &status, 0) < 0, errno == EINTR {}
     let signal = status & 0x7F
     return signal == 0 ? status >> 8 & 0xFF : 128 + signal
+  }
+
+  /// Something else may have stopped the simulator.
+  private var isRunning: Bool {
+    var end = siginfo_t()
+    // si_pid, which this structure has in a union, is not asked for: without an end the signal
+    // number stays 0.
+    let result = waitid(P_PID, id_t(watch.process), &end, WEXITED | WNOHANG | WNOWAIT)
+    return result == 0 && end.si_signo == 0
   }
 
   private static func spawn(_ words: [String]) throws(FobError) -> pid_t {

@@ -25,7 +25,10 @@ struct CodeWatch {
   func run() throws(FobError) {
     do throws(FobError) {
       try SignalHold.during { () throws(FobError) in
-        defer { if console.isDrawable { console.write(Screen.showCursor) } }
+        // What the terminal shows of Ctrl-C itself goes, too.
+        defer {
+          if console.isDrawable { console.write("\r" + Screen.clearRest + Screen.showCursor) }
+        }
         if console.isDrawable { console.write(Screen.hideCursor) }
         try watch()
       }

@@ -16,6 +16,10 @@ enum SimControl {
     do throws(ControlFailure) {
       return try SimulatorControl(place).perform(request)
     } catch {
+      // A snapshot that is not there is another thing than a token that is not.
+      if case .image(let failure) = error, let file = request.file, failure.path.hasSuffix(file) {
+        throw FobError(.badInput, failure.description)
+      }
       throw FobError(error)
     }
   }
@@ -48,6 +52,16 @@ enum SimControl {
       ["indicator", status.json["indication"]?.string ?? ""],
     ]
     for row in rows { console.line(Printable.padded(row[0], to: 13) + row[1]) }
+  }
+}
+
+extension ControlRequest {
+  /// The file that it names.
+  fileprivate var file: String? {
+    switch self {
+    case .snapshot(let file), .restore(let file): file
+    default: nil
+    }
   }
 }
 

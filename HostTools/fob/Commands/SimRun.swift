@@ -9,18 +9,24 @@ enum SimRun {
   static func run(_ invocation: Invocation, _ console: Console) throws(FobError) {
     let command = invocation.arguments
     let socket = try socket(invocation, isForCommand: !command.isEmpty)
-    let server = try server(at: socket, token(invocation, console))
+    var server: SimulatorServer? = try server(at: socket, token(invocation, console))
+    guard let stopSwitch = server?.stopSwitch else { return }
     if command.isEmpty {
-      console.line("FOB_TOKEN=unix:\(socket)")
-      try console.flush()
-      console.note("A simulated token, software and no hardware, runs there. Ctrl-C ends it.")
-      return try serve(server, until: [SIGINT, SIGTERM, SIGHUP])
+      // From the first word on, Ctrl-C is how it ends.
+      return try stopSwitch.whileHandling([SIGINT, SIGTERM, SIGHUP]) { () throws(FobError) in
+        console.line("FOB_TOKEN=unix:\(socket)")
+        try console.flush()
+        console.note("A simulated token, software and no hardware, runs there. Ctrl-C ends it.")
+        try serve(server.take())
+      }
     }
     setenv("FOB_TOKEN", "unix:\(socket)", 1)
-    let child = try ChildProcess(command, atEnd: server.stopSwitch)
-    // A request to terminate is for both; Ctrl-C reaches the command by itself.
-    defer { console.childStatus = child.finish() }
-    try serve(server, until: [SIGTERM, SIGHUP])
+    try stopSwitch.whileHandling([SIGTERM, SIGHUP]) { () throws(FobError) in
+      // A request to terminate is for both; Ctrl-C reaches the command by itself.
+      let child = try ChildProcess(command, atEnd: stopSwitch)
+      defer { console.childStatus = child.finish() }
+      try serve(server.take())
+    }
   }
 
   /// The image asked for, or the person's own; or a token that nobody keeps.
@@ -73,11 +79,9 @@ enum SimRun {
     }
   }
 
-  private static func serve(
-    _ server: consuming SimulatorServer, until signals: [Int32]
-  ) throws(FobError) {
+  private static func serve(_ server: consuming SimulatorServer?) throws(FobError) {
     do throws(ServerFailure) {
-      try server.run(stoppingOn: signals)
+      try server?.run()
     } catch {
       throw FobError(error)
     }

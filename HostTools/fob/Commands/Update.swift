@@ -23,6 +23,11 @@ enum Update {
         guard try dialogue.siteTookIt() else {
           throw FobError(.notConfirmed, "The site did not take the code.")
         }
+        // The person may have taken long: a token that was unplugged meanwhile has forgotten what
+        // was staged, and is found out before it is in doubt which secret it has.
+        _ = try connection.ask { session throws(TokenFailure) in
+          try session.calculateStaged(old.name)
+        }
       } catch {
         throw rolledBack(connection, old.name, after: error)
       }

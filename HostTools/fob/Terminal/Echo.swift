@@ -13,7 +13,8 @@ enum Echo {
       quiet.c_lflag &= ~tcflag_t(ECHO)
       // What was typed ahead was shown already, and is dropped.
       tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet)
-      defer { tcsetattr(STDIN_FILENO, TCSAFLUSH, &before) }
+      // What is typed ahead by now is meant for whoever reads next.
+      defer { tcsetattr(STDIN_FILENO, TCSADRAIN, &before) }
       return try body()
     }
   }

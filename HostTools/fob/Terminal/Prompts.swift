@@ -9,13 +9,19 @@ extension Console {
   /// - Parameter otherwise: how to do without the question, as the end of an error's sentence.
   func answer(to question: String, otherwise: String) throws(FobError) -> String {
     ask(question + " ")
-    guard let bytes = try SignalHold.during({ () throws(FobError) in try input.line() }) else {
+    let line: [UInt8]?
+    do throws(FobError) {
+      line = try SignalHold.during { () throws(FobError) in try input.line() }
+    } catch {
       ask("\n")
-      throw FobError(
-        .notConfirmed, "Standard input ended before the answer; \(otherwise).")
+      throw error
     }
-    if !isInteractive { ask("\n") }
-    return Printable.trimmed(String(decoding: bytes, as: UTF8.self))
+    // On a terminal the person has ended the line.
+    if !isInteractive || line == nil { ask("\n") }
+    guard let line else {
+      throw FobError(.notConfirmed, "Standard input ended before the answer; \(otherwise).")
+    }
+    return Printable.trimmed(String(decoding: line, as: UTF8.self))
   }
 
   /// Asks until the answer is yes or no; anything else is asked again on a terminal, and is no
@@ -45,8 +51,9 @@ extension Console {
   func secret(_ prompt: String, otherwise: String) throws(FobError) -> [UInt8] {
     let line: [UInt8]?
     if isatty(STDIN_FILENO) == 1 {
-      ask(prompt + " ")
       line = try Echo.off { () throws(FobError) in
+        // Not before the echo is off: somebody, or something, may answer at once.
+        ask(prompt + " ")
         defer { ask("\n") }
         return try input.line()
       }

@@ -20,6 +20,13 @@ enum SignalHold {
     return try body()
   }
 
+  /// Lets the signals through that whoever started this process had blocked, as the threads of a
+  /// pool do: Ctrl-C shall always work.
+  static func release() {
+    var held = signals
+    pthread_sigmask(SIG_UNBLOCK, &held, nil)
+  }
+
   /// Takes a pending signal, if there is one.
   static func isInterrupted() -> Bool {
     var held = signals
