@@ -64,6 +64,8 @@ final class Session: @unchecked Sendable {
     try #require(found, "'\(text)' did not come")
   }
 
+  var isRunning: Bool { process.isRunning }
+
   func kill(_ signal: Int32) {
     Foundation.kill(process.processIdentifier, signal)
   }
