@@ -11,7 +11,7 @@ enum CodeReport {
     case .code(let issued): return [name, issued.text, issued.validity.map(left) ?? ""]
     case .eventBased: return [name, "–", "counts; ask by name"]
     case .touchNeeded: return [name, "–", "wants the button; ask by name"]
-    case .clockUncertain: return [name, "–", "the clock may be too far off; 'fob clock sync' first"]
+    case .clockUncertain: return [name, "–", "needs a better clock; 'fob clock sync'"]
     }
   }
 
