@@ -65,6 +65,31 @@ struct DocumentationTests {
     #expect(try offers("fob completions ", desk) == ["bash", "fish", "zsh"])
   }
 
+  @Test("fish completes commands, their options and their values")
+  func fish() throws {
+    guard let fish = Shell.path(of: "fish") else { return }
+    let desk = try Desk()
+    try desk.add("two words")
+    let script = try desk.file("fob.fish", desk.run("completions", "fish").output)
+    func offers(_ line: String) throws -> [Substring] {
+      var environment = desk.environment(token: "sim")
+      environment["PATH"] =
+        (Desk.fob as NSString).deletingLastPathComponent + ":" + (environment["PATH"] ?? "")
+      let outcome = try Shell.run(
+        fish, ["--no-config", "-c", "source \(script); complete -C '\(line)'"],
+        environment: environment)
+      #expect(outcome.errors.isEmpty, "\(outcome)")
+      return outcome.output.split(separator: "\n").map { $0.prefix { $0 != "\t" } }
+    }
+    #expect(try offers("fob de").contains("devices"))
+    #expect(try offers("fob clock ") == ["status", "sync"])
+    #expect(try offers("fob add x --al") == ["--algorithm"])
+    #expect(try offers("fob add x --algorithm sha2") == ["sha256"])
+    #expect(try offers("fob --token sim rem") == ["remove"])
+    #expect(try offers("fob --to") == ["--token"])
+    #expect(try offers("fob code tw") == ["two words"])
+  }
+
   @Test("bash completes the names on the token, with colons and spaces in them")
   func bashNames() throws {
     let desk = try Desk()

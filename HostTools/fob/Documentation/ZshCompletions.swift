@@ -13,6 +13,15 @@ struct ZshCompletions {
       compadd -a names
     }
 
+    # A command with arguments of its own, after '--' or without it.
+    _fob_program() {
+      if [[ $words[1] == -- ]]; then
+        shift words
+        (( CURRENT-- ))
+      fi
+      if (( CURRENT > 1 )); then _normal; else _command_names -e; fi
+    }
+
     _fob_commands() {
       local -a commands
       commands=(
@@ -87,7 +96,7 @@ struct ZshCompletions {
       specifications.append(
         single(
           argument.takesRest
-            ? "*::\(argument.name):_normal"
+            ? "*::\(argument.name):_fob_program"
             : "\(index + 1):\(argument.name):\(action)"))
     }
     let word = command.words[command.words.count - 1]
