@@ -21,7 +21,8 @@ enum Fob {
       // What was written before the failure is still wanted, and comes first.
       try? console.flush()
       if !error.sentence.isEmpty {
-        console.note("fob: \(error.sentence)")
+        // Other programs may have had a word in it.
+        console.note("fob: \(Printable.text(error.sentence))")
       }
       return error.status.rawValue
     }

@@ -3,6 +3,8 @@ import TokenClient
 /// `fob add`: puts a credential on the token.
 enum Add {
   static func run(_ invocation: Invocation, _ console: Console) throws(FobError) {
+    // Before anybody types a secret for no token.
+    _ = try TokenChoice(invocation)
     let name = invocation.argument(0)
     var issued = try Issued(invocation, name: name, console)
     let credentialName = try issued.credentialName(issued.label(name))

@@ -15,7 +15,10 @@ struct CodeWatch {
   private static let frame = 200
   /// Longest time between two questions to the token: it may have been unplugged, or added to.
   private static let longestPause = Microseconds(5_000_000)
+  /// Columns of the bar, if there is room for it.
   private static let barWidth = 20
+  /// Columns that a line needs beside its name and the bar: code, spaces, and what is left.
+  private static let otherWidth = 22
 
   init(_ invocation: Invocation, _ console: Console) {
     self.invocation = invocation
@@ -115,10 +118,11 @@ struct CodeWatch {
     _ codes: [CalculatedCredential], age: Microseconds, over: Int
   ) -> Int {
     let width = console.width
-    let room = max(1, console.height - 2)
+    let room = max(1, console.height - 3)
     let names = codes.map { Printable.columns($0.credential.name.description) }.max() ?? 0
-    let column = min(names, max(8, width - Self.barWidth - 24))
-    var lines = codes.prefix(room).map { line($0, age: age, column: column) }
+    let bar = width >= Self.barWidth + Self.otherWidth + 16 ? Self.barWidth : 0
+    let column = min(names, max(8, width - bar - Self.otherWidth))
+    var lines = codes.prefix(room).map { line($0, age: age, column: column, bar: bar) }
     if codes.count > room { lines.append("… and \(codes.count - room) more") }
     if codes.isEmpty { lines.append("There are no credentials on the token.") }
     lines.append(console.style.dim("Ctrl-C ends this."))
@@ -129,7 +133,7 @@ struct CodeWatch {
   }
 
   private func line(
-    _ item: CalculatedCredential, age: Microseconds, column: Int
+    _ item: CalculatedCredential, age: Microseconds, column: Int, bar width: Int
   ) -> String {
     let style = console.style
     let name = Printable.padded(
@@ -140,10 +144,10 @@ struct CodeWatch {
     let remaining = validity.remaining - age
     let period = validity.period.rawValue * 1_000_000
     let filled = Int(
-      (Int64(Self.barWidth) * remaining.rawValue + period - 1) / period)
+      (Int64(width) * remaining.rawValue + period - 1) / period)
     let bar =
       String(repeating: "█", count: filled)
-      + String(repeating: "░", count: Self.barWidth - filled)
+      + String(repeating: "░", count: width - filled)
     let isEnding = remaining < Freshness.margin(of: validity.period)
     let left = DurationText.of(Freshness.wholeSeconds(remaining))
     return name + "  " + style.bold(Printable.padded(issued.text, to: 10))

@@ -4,6 +4,8 @@ import TokenCore
 /// `fob enable`: takes a person through a site's 'Enable MFA'.
 enum Enable {
   static func run(_ invocation: Invocation, _ console: Console) throws(FobError) {
+    // Before anybody types a secret for no token.
+    _ = try TokenChoice(invocation)
     let argument = invocation.argument(0)
     let backupCodes = try SiteDialogue.backupCodes(invocation)
     var issued = try Issued(invocation, name: argument, console)

@@ -29,17 +29,12 @@ enum SimRun {
     }
   }
 
-  /// The image asked for, or the person's own; or a token that nobody keeps.
+  /// The token of an image, or one that nobody keeps.
   private static func token(
     _ invocation: Invocation, _ console: Console
   ) throws(FobError) -> LiveToken {
     if invocation.has(.memory) { return LiveToken(board: .new()) }
-    let path: String
-    if let file = invocation.text(.image) {
-      path = file
-    } else {
-      path = try Folders.data() + "/token.image"
-    }
+    let path = try imagePath(invocation)
     do throws(ImageFailure) {
       if access(path, F_OK) != 0 {
         try TokenImage.create(at: path, board: .new())
@@ -49,6 +44,17 @@ enum SimRun {
     } catch {
       throw FobError(ControlFailure.image(error))
     }
+  }
+
+  /// The file asked for, or the one that FOB_TOKEN chooses, or the person's own.
+  private static func imagePath(_ invocation: Invocation) throws(FobError) -> String {
+    if let file = invocation.text(.image) { return file }
+    if let text = Environment["FOB_TOKEN"],
+      case .image(let path) = try TokenChoice(parsing: text, from: "FOB_TOKEN")
+    {
+      return path
+    }
+    return try Folders.data() + "/token.image"
   }
 
   /// The path asked for, or one that 'fob devices' finds.
@@ -101,7 +107,8 @@ extension Option {
   static let socket = Option(
     "socket", value: "PATH", kind: .file, "where to listen; by default where 'fob devices' looks")
   static let image = Option(
-    "image", value: "FILE", kind: .file, "the token's image; by default the one of 'sim'",
+    "image", value: "FILE", kind: .file,
+    "the token's image; by default the one that FOB_TOKEN chooses, or that of 'sim'",
     excludes: ["memory"])
   static let memory = Option("memory", "a new token in memory, which is gone afterwards")
 }

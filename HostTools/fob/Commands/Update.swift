@@ -5,6 +5,8 @@ import TokenCore
 /// one until the site is known to have taken it.
 enum Update {
   static func run(_ invocation: Invocation, _ console: Console) throws(FobError) {
+    // Before anybody types a secret for no token.
+    _ = try TokenChoice(invocation)
     let backupCodes = try SiteDialogue.backupCodes(invocation)
     var issued = try Issued(invocation, name: invocation.arguments[0], console)
     let connection = try Connection(invocation, console)

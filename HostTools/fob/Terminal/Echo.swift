@@ -7,6 +7,14 @@ enum Echo {
     during body: () throws(FobError) -> Result
   ) throws(FobError) -> Result {
     try SignalHold.during { () throws(FobError) in
+      // Stopped by Ctrl-Z, this process would come back to a terminal that shows what is typed.
+      var stop = sigset_t()
+      var mask = sigset_t()
+      sigemptyset(&stop)
+      sigaddset(&stop, SIGTSTP)
+      pthread_sigmask(SIG_BLOCK, &stop, &mask)
+      defer { pthread_sigmask(SIG_SETMASK, &mask, nil) }
+
       var before = termios()
       guard tcgetattr(STDIN_FILENO, &before) == 0 else { return try body() }
       var quiet = before
