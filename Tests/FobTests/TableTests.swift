@@ -74,6 +74,9 @@ struct TableTests {
   @Test("the help keeps to the width it is given, but for examples")
   func width() {
     let help = HelpText(commands: CommandTable.all, width: 80)
+    for text in [help.overview, help.exitStatuses, help.text(forGroup: "sim") ?? ""] {
+      for line in text.split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
+    }
     for command in CommandTable.all {
       let lines = help.text(for: command).split(separator: "\n").filter { line in
         !command.examples.contains { line.contains($0.line) }

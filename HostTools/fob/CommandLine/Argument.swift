@@ -15,5 +15,5 @@ struct Argument: Sendable {
 
   /// A credential that is on the token.
   static let existingName = Argument(
-    name: "NAME", summary: "the credential, as `fob list` shows it", kind: .credential)
+    name: "NAME", summary: "the credential, as 'fob list' shows it", kind: .credential)
 }

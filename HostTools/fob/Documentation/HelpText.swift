@@ -6,7 +6,7 @@ struct HelpText {
 
   /// The first line of all help: nobody shall take a simulation for a thing one can hold.
   static let firstLine =
-    "fob, the tool for Watchfob tokens. The tokens it reaches are simulated: software, no hardware."
+    "fob talks to Watchfob tokens: simulated ones, software and no hardware."
 
   /// All commands, a line each.
   var overview: String {
@@ -21,7 +21,7 @@ struct HelpText {
     text += Wrapping.table(TokenChoice.kinds, width: width)
     text += "\n" + Wrapping.wrap(Self.choosing, width: width) + "\n"
     text +=
-      "\n'fob help COMMAND' explains a command, 'fob help exit-statuses' what fob ends with.\n"
+      "\n'fob help COMMAND' explains one, 'fob help exit-statuses' what fob ends with.\n"
     return text
   }
 
