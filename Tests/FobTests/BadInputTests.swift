@@ -141,8 +141,22 @@ struct BadInputTests {
     #expect(try desk.run("code").output.split(separator: "\n").count == 64)
   }
 
-  @Test("a QR code of something else is refused; of several, one has to be picked")
+  @Test("of several QR codes in a picture, one has to be picked")
   func pictures() throws {
+    let two = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appendingPathComponent("../EnrollmentTests/Pictures/two.png").path
+    let desk = try Desk()
+    let several = try desk.run("add", "--qr", two)
+    #expect(several.status == 9)
+    #expect(several.errors.contains("--pick: 1 is 'Left:u1', 2 is 'Right:u2'."))
+    #expect(try desk.run("add", "--qr", two, "--pick", "3").status == 9)
+    #expect(!FileManager.default.fileExists(atPath: desk.image))
+    #expect(try desk.run("add", "--qr", two, "--pick", "2").status == 0)
+    #expect(try desk.run("list", "--names").output == "Right:u2\n")
+  }
+
+  @Test("a QR code of something else is refused, and makes no token")
+  func otherPictures() throws {
     guard let qrencode = Shell.path(of: "qrencode") else { return }
     let desk = try Desk()
     let made = try Shell.run(qrencode, ["-o", desk.folder + "/web.png", "https://example.com/"])

@@ -7,6 +7,7 @@ enum Add {
     _ = try TokenChoice(invocation)
     let name = invocation.argument(0)
     var issued = try Issued(invocation, name: name, console)
+    defer { issued.wipeSecret() }
     let credentialName = try issued.credentialName(issued.label(name))
     let credential = try issued.credential(credentialName, touch: invocation.has(.touch))
 

@@ -9,6 +9,7 @@ enum Enable {
     let argument = invocation.argument(0)
     let backupCodes = try SiteDialogue.backupCodes(invocation)
     var issued = try Issued(invocation, name: argument, console)
+    defer { issued.wipeSecret() }
     let name = try issued.credentialName(issued.label(argument))
     let credential = try issued.credential(name, touch: invocation.has(.touch))
 

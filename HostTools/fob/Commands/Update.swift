@@ -9,6 +9,7 @@ enum Update {
     _ = try TokenChoice(invocation)
     let backupCodes = try SiteDialogue.backupCodes(invocation)
     var issued = try Issued(invocation, name: invocation.arguments[0], console)
+    defer { issued.wipeSecret() }
     let connection = try Connection(invocation, console)
     let old = try Lookup.credential(invocation.arguments[0], on: connection)
     try requireFit(issued, for: old)

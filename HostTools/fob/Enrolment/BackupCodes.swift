@@ -6,7 +6,11 @@ import TokenCore
 enum BackupCodes {
   /// From a file, one a line; empty lines do not count.
   static func read(_ file: String) throws(FobError) -> [SecretBytes] {
-    let codes = try TextFile.lines(of: file).compactMap(code)
+    var lines = try TextFile.lines(of: file)
+    var codes: [SecretBytes] = []
+    for index in lines.indices {
+      if let code = code(&lines[index]) { codes.append(code) }
+    }
     guard !codes.isEmpty else {
       throw FobError(.badInput, "There are no backup codes in '\(Printable.text(file))'.")
     }
@@ -17,16 +21,15 @@ enum BackupCodes {
   static func ask(_ console: Console) throws(FobError) -> [SecretBytes] {
     console.note("Type or paste the backup codes, one a line, and an empty line after the last.")
     var codes: [SecretBytes] = []
-    while let line = try SignalHold.during({ () throws(FobError) in try console.input.line() }) {
-      guard let code = code(line) else { break }
+    while var line = try SignalHold.during({ () throws(FobError) in try console.input.line() }) {
+      guard let code = code(&line) else { break }
       codes.append(code)
     }
     return try checked(codes)
   }
 
-  /// A code without the spaces around it; nil for an empty line.
-  private static func code(_ line: [UInt8]) -> SecretBytes? {
-    var line = line
+  /// A code without the spaces around it; nil for an empty line. The line is wiped.
+  private static func code(_ line: inout [UInt8]) -> SecretBytes? {
     defer { wipe(&line) }
     func isSpace(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
     guard let first = line.firstIndex(where: { !isSpace($0) }),

@@ -78,6 +78,12 @@ struct Issued {
     }
   }
 
+  /// Overwrites the secret, if it was not handed on. Swift gives no way to overwrite the text that
+  /// it was parsed from.
+  mutating func wipeSecret() {
+    wipe(&address.secret)
+  }
+
   static func parse(_ text: String) throws(FobError) -> OTPAuthURI {
     do throws(OTPAuthURI.Failure) {
       return try OTPAuthURI(parsing: text)

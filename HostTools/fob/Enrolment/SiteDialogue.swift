@@ -39,6 +39,8 @@ struct SiteDialogue {
     console.ask(": ")
     console.line(console.style.bold(issued.text))
     try console.flush()
+    // With the code gone to another program, its line on standard error still has to end.
+    if !console.isDrawable { console.ask("\n") }
   }
 
   /// The codes named on the command line, read before anything is changed.

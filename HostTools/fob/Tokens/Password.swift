@@ -16,33 +16,37 @@ enum Password {
       throw FobError(
         .locked, "The token is locked; give its password with --password-file FILE.")
     }
-    return try checked(console.secret("Password of the token:", otherwise: "a password is needed"))
+    var line = try console.secret("Password of the token:", otherwise: "a password is needed")
+    return try taken(&line)
   }
 
   /// The first line of a file; '-' is standard input.
   static func read(_ file: String, _ console: Console) throws(FobError) -> SecretBytes {
     guard file != "-" else {
-      return try checked(
-        console.secret("Password:", otherwise: "a password is expected there in one line"))
+      var line = try console.secret(
+        "Password:", otherwise: "a password is expected there in one line")
+      return try taken(&line)
     }
-    return try checked(TextFile.firstLine(of: file))
+    var line = try TextFile.firstLine(of: file)
+    return try taken(&line)
   }
 
   /// A new password: twice the same on a terminal, once from a pipe.
   static func new(_ console: Console) throws(FobError) -> SecretBytes {
-    let first = try console.secret("New password:", otherwise: "a password is expected in one line")
+    var first = try console.secret("New password:", otherwise: "a password is expected in one line")
     if isatty(STDIN_FILENO) == 1 {
       var second = try console.secret("The same again:", otherwise: "nothing was changed")
       defer { wipe(&second) }
       guard first == second else {
+        wipe(&first)
         throw FobError(.badInput, "The two passwords differ; nothing was changed.")
       }
     }
-    return try checked(first)
+    return try taken(&first)
   }
 
-  private static func checked(_ line: [UInt8]) throws(FobError) -> SecretBytes {
-    var bytes = line
+  /// Takes the bytes over; `bytes` has to be the only reference to them.
+  private static func taken(_ bytes: inout [UInt8]) throws(FobError) -> SecretBytes {
     guard !bytes.isEmpty else { throw FobError(.badInput, "The password is empty.") }
     guard bytes.count <= longest else {
       wipe(&bytes)
