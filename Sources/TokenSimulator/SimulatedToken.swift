@@ -92,6 +92,8 @@ public struct SimulatedToken: ~Copyable {
   /// Presses the button for a moment.
   public mutating func press() {
     changeBoard { $0.press() }
+    // Its owner may look at the token only when the press is over.
+    poll()
   }
 
   /// Lets time pass for its clock.

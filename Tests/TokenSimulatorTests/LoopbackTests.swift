@@ -207,4 +207,21 @@ struct LoopbackTests {
     #expect(try second.list().isEmpty)
     second.close()
   }
+
+  @Test("a press counts also when nothing looks at the token until it is over")
+  func latePoll() throws {
+    let transport = LoopbackTransport(.memory(.new(), .byHand))
+    let session = try session(transport)
+    let name = try name("bank")
+    try transport.perform(.button(.manual))
+    _ = try session.syncClock()
+    try session.put(NewCredential(name: name, secret: secret(), properties: .touch))
+    session.framing.touchIsAwaited = { isAwaited in
+      guard isAwaited else { return }
+      _ = try? transport.perform(.press)
+      transport.advance(by: Microseconds(1_000_000))
+    }
+    #expect(try session.calculate(name).text.count == 6)
+    session.close()
+  }
 }
