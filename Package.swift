@@ -2,10 +2,19 @@
 import PackageDescription
 
 /// A C library of the system, found through its module map in Sources/System.
-func system(_ name: String, pkgConfig: String? = nil, apt: String) -> Target {
+func system(
+  _ name: String, folder: String? = nil, pkgConfig: String? = nil, apt: String
+) -> Target {
   .systemLibrary(
-    name: name, path: "Sources/System/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
+    name: name, path: "Sources/System/\(folder ?? name)", pkgConfig: pkgConfig,
+    providers: [.apt([apt])])
 }
+
+/// The build of libhidapi that is linked: `hidraw`, through the kernel's HID driver, or `libusb`, which
+/// takes a token's interface away from the kernel. Building with WATCHFOB_HIDAPI=libusb chooses
+/// the latter.
+let hidapi = Context.environment["WATCHFOB_HIDAPI"] ?? "hidraw"
+precondition(["hidraw", "libusb"].contains(hidapi), "WATCHFOB_HIDAPI is hidraw or libusb")
 
 let package = Package(
   name: "watchfob",
@@ -25,6 +34,8 @@ let package = Package(
     .target(name: "JSON", dependencies: ["CJansson"]),
     .target(name: "TokenSimulator", dependencies: ["TokenCore", "JSON"]),
     .target(name: "TokenClient", dependencies: ["TokenCore", "OATH", "CTimex"]),
+    .target(
+      name: "HIDAPITransport", dependencies: ["TokenClient", "TokenCore", "OATH", "CHIDAPI"]),
     .target(name: "Loopback", dependencies: ["TokenClient", "TokenSimulator"]),
     .target(
       name: "Enrollment", dependencies: ["OATH", "CZBar", "CPNG", "CTurboJPEG", "CQREncode"]),
@@ -36,8 +47,8 @@ let package = Package(
     .executableTarget(
       name: "fob",
       dependencies: [
-        "OATH", "TokenCore", "TokenClient", "Loopback", "TokenSimulator", "Enrollment",
-        "RelyingParty", "JSON",
+        "OATH", "TokenCore", "TokenClient", "HIDAPITransport", "Loopback", "TokenSimulator",
+        "Enrollment", "RelyingParty", "JSON",
       ],
       path: "HostTools/fob", exclude: ["man"]),
     .executableTarget(
@@ -52,6 +63,8 @@ let package = Package(
     system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
     system("CCrypt", pkgConfig: "libcrypt", apt: "libcrypt-dev"),
     system("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
+    system(
+      "CHIDAPI", folder: "CHIDAPI/\(hidapi)", pkgConfig: "hidapi-\(hidapi)", apt: "libhidapi-dev"),
     system("CTimex", apt: "libc6-dev"),
     system("CLibOATH", pkgConfig: "liboath", apt: "liboath-dev"),
 
@@ -62,6 +75,8 @@ let package = Package(
     .testTarget(name: "TokenSimulatorTests", dependencies: ["TokenSimulator", "Loopback"]),
     .testTarget(
       name: "TokenClientTests", dependencies: ["TokenClient", "TokenCore", "OATH", "Loopback"]),
+    .testTarget(
+      name: "HIDAPITransportTests", dependencies: ["HIDAPITransport", "TokenClient", "TokenCore"]),
     .testTarget(
       name: "EnrollmentTests", dependencies: ["Enrollment"], resources: [.copy("Pictures")]),
     .testTarget(name: "RelyingPartyTests", dependencies: ["RelyingParty"]),

@@ -9,7 +9,10 @@ struct TokenFailureTests {
     let name = try! Credential.Name(label: "Site:\u{202E}ann", period: .init(30))
     return [
       .input(.keyEmpty), .transport(.notFound(place: "sim")),
-      .transport(.permissionDenied(place: "sim")), .transport(.inUse(place: "sim")),
+      .transport(.ambiguous(place: "usb", choices: ["usb:1", "usb:2"])),
+      .transport(.permissionDenied(place: "sim")),
+      .transport(.permissionDenied(place: "usb", remedy: "Ask its owner.")),
+      .transport(.inUse(place: "sim")),
       .transport(.unusable(place: "sim", reason: "it is a folder")),
       .transport(.vanished(place: "sim")),
       .transport(.system(place: "sim", operation: "connect", error: 5)),

@@ -4,8 +4,11 @@ import Glibc
 public enum TransportFailure: Error, Equatable, Sendable {
   /// Nothing is there.
   case notFound(place: String)
-  /// Something is there, but this person may not open it.
-  case permissionDenied(place: String)
+  /// Several tokens are there, and it is not said which is meant.
+  case ambiguous(place: String, choices: [String])
+  /// Something is there, but this person may not open it. `remedy` is whole sentences.
+  case permissionDenied(
+    place: String, remedy: String = "Check who owns it and its permissions.")
   /// Another program holds it and does not share it.
   case inUse(place: String)
   /// Something is there that cannot be a token, or not any more: a truncated flash image, a file
@@ -22,8 +25,11 @@ extension TransportFailure: CustomStringConvertible {
     switch self {
     case .notFound(let place):
       "There is no token at \(place). Plug it in or start it, or choose another one."
-    case .permissionDenied(let place):
-      "You may not open \(place). Check who owns it and its permissions."
+    case .ambiguous(let place, let choices):
+      "There are \(choices.count) tokens at \(place): \(choices.joined(separator: ", ")). "
+        + "Choose one of them, or unplug the others."
+    case .permissionDenied(let place, let remedy):
+      "You may not open \(place). \(remedy)"
     case .inUse(let place):
       "Another program is using \(place). Close that program, then try again."
     case .unusable(let place, let reason):

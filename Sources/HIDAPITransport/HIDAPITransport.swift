@@ -1,0 +1,217 @@
+import Glibc
+import OATH
+import TokenClient
+import TokenCore
+
+/// A token on USB, through libhidapi (`usb`, `usb:SERIAL`).
+///
+/// Nothing in here is exclusive: any number of programs may have the same token open at a time and
+/// keep apart by their channels. Only the libusb build of the library takes it for itself.
+public final class HIDAPITransport: TokenTransport {
+  /// Which of the tokens plugged in.
+  public enum Selection: Equatable, Sendable {
+    /// The only one there is; several are refused.
+    case only
+    /// The one whose USB serial number is this; upper and lower case are the same.
+    case serialNumber(String)
+    /// One that was found before, which has to be where it was.
+    case found(USBToken)
+  }
+
+  public private(set) var place: String
+  private var selection: Selection
+  private let system: any HIDSystem
+  private var port: (any HIDPort)?
+  private var path = ""
+  /// Reports that came while others were written, oldest first.
+  private var backlog: [Report] = []
+
+  /// Sizes and times of the device's side.
+  private enum Limits {
+    /// A report, and the report id 0 in front: what libhidapi writes.
+    static let packetSize = Report.size + 1
+    /// Reports kept: more than a whole message of 129, and the newest, since the answer to what is
+    /// about to be written can only be among what is still to come.
+    static let backlog = 256
+    /// Reports fetched at once: the kernel keeps 64 for a reader, libhidapi's libusb build 30.
+    static let drained = 64
+    /// How long the system may take to notice that a cable was pulled, looked at every 10 ms.
+    static let noticing = Duration.milliseconds(300)
+  }
+
+  public convenience init(_ selection: Selection) {
+    self.init(selection, on: Libhidapi())
+  }
+
+  init(_ selection: Selection, on system: any HIDSystem) {
+    self.selection = selection
+    self.system = system
+    place =
+      switch selection {
+      case .only: "usb"
+      case .serialNumber(let text): USBToken.place(ofSerial: DisplayText.escaped(text))
+      case .found(let token): token.place
+      }
+  }
+
+  deinit {
+    close()
+  }
+
+  public func open() throws(TransportFailure) {
+    close()
+    let token = try token()
+    guard let port = system.open(token.path) else { throw openFailure(token) }
+    self.port = port
+    path = token.path
+    place = token.place
+    // If the cable is pulled and the transport opened again, it shall not be another token's.
+    if case .only = selection, let number = token.serialNumber { selection = .serialNumber(number) }
+  }
+
+  public func write(_ report: Report) throws(TransportFailure) {
+    guard let port else { throw .vanished(place: place) }
+    try drain(port)
+    var packet = InlineArray<65, UInt8>(repeating: 0)
+    defer { wipe(&packet) }
+    for index in 0..<Report.size { packet[index + 1] = report.bytes[index] }
+    while true {
+      let count: Int
+      do throws(HIDPortFailure) {
+        count = try port.write(packet.span)
+      } catch {
+        if error.error == EINTR { continue }
+        throw failure(error, "writing")
+      }
+      guard count == Limits.packetSize else {
+        throw .unusable(
+          place: place,
+          reason: "it took \(count) of the \(Limits.packetSize) bytes of a report")
+      }
+      return
+    }
+  }
+
+  public func read(before deadline: Deadline) throws(TransportFailure) -> Report? {
+    guard let port else { throw .vanished(place: place) }
+    guard backlog.isEmpty else { return backlog.removeFirst() }
+    while true {
+      if let report = try take(from: port, milliseconds: deadline.pollTimeout) { return report }
+      if deadline.hasPassed { return nil }
+    }
+  }
+
+  public func close() {
+    port?.close()
+    port = nil
+    for index in backlog.indices { wipe(&backlog[index].bytes) }
+    backlog.removeAll()
+  }
+}
+
+// MARK: - Reports
+
+extension HIDAPITransport {
+  /// Takes in what has come by now. The system keeps only so many reports for a reader, those to
+  /// other programs among them, and drops what comes after: it has to have room for the answer.
+  private func drain(_ port: any HIDPort) throws(TransportFailure) {
+    for _ in 0..<Limits.drained {
+      guard let report = try take(from: port, milliseconds: 0) else { return }
+      if backlog.count == Limits.backlog {
+        wipe(&backlog[0].bytes)
+        backlog.removeFirst()
+      }
+      backlog.append(report)
+    }
+  }
+
+  /// The next report; nil when none came in time, or a signal did.
+  private func take(
+    from port: any HIDPort, milliseconds: Int32
+  ) throws(TransportFailure) -> Report? {
+    var report = Report()
+    // One byte more than there can be, so that a longer report is seen to be one.
+    var packet = InlineArray<65, UInt8>(repeating: 0)
+    defer { wipe(&packet) }
+    let count: Int
+    do throws(HIDPortFailure) {
+      var span = packet.mutableSpan
+      count = try port.read(into: &span, milliseconds: milliseconds)
+    } catch {
+      if error.error == EINTR { return nil }
+      throw failure(error, "reading")
+    }
+    guard count > 0 else { return nil }
+    guard count == Report.size else {
+      throw .unusable(
+        place: place,
+        reason: "it sends reports of another size than the \(Report.size) bytes of a token's")
+    }
+    for index in 0..<Report.size { report.bytes[index] = packet[index] }
+    return report
+  }
+}
+
+// MARK: - Failures
+
+extension HIDAPITransport {
+  /// The token that is meant, among those plugged in now.
+  private func token() throws(TransportFailure) -> USBToken {
+    let tokens = try USBToken.all(on: system)
+    let candidates: [USBToken]
+    switch selection {
+    case .only:
+      candidates = tokens
+    case .serialNumber(let wanted):
+      let shown = DisplayText.escaped(wanted).lowercased()
+      candidates = tokens.filter { $0.serialNumber?.lowercased() == shown }
+      // One that nobody may ask for its serial number may be the one that is meant.
+      if candidates.isEmpty {
+        for token in tokens where token.serialNumber == nil {
+          if case .forbidden = system.state(of: token.path) { throw openFailure(token) }
+        }
+      }
+    case .found(let token):
+      candidates = tokens.filter { $0 == token }
+    }
+    guard let first = candidates.first else { throw .notFound(place: place) }
+    guard candidates.count == 1 else {
+      throw .ambiguous(place: place, choices: candidates.map(\.place))
+    }
+    return first
+  }
+
+  /// Why the library could not open what it had listed.
+  private func openFailure(_ token: USBToken) -> TransportFailure {
+    switch system.state(of: token.path) {
+    case .absent: .notFound(place: place)
+    case .forbidden(let node): .permissionDenied(place: place, remedy: UdevRule.remedy(for: node))
+    case .occupied: .inUse(place: place)
+    case .failing(let error): .system(place: place, operation: "open", error: error)
+    // It may be opened, and was not: another program came first and has gone by now, or the
+    // library wants what the device does not have.
+    case .usable:
+      .unusable(place: place, reason: "libhidapi does not open it; try again, or plug it in anew")
+    }
+  }
+
+  /// What a failed transfer means. A token that was pulled out fails in many ways before the
+  /// system takes its node away.
+  private func failure(_ failure: HIDPortFailure, _ operation: String) -> TransportFailure {
+    if let error = failure.error, Self.vanishings.contains(error) {
+      return .vanished(place: place)
+    }
+    let end = Deadline(in: Limits.noticing)
+    repeat {
+      if system.state(of: path) == .absent { return .vanished(place: place) }
+      usleep(10_000)
+    } while !end.hasPassed
+    return .system(place: place, operation: operation, error: failure.error ?? EIO)
+  }
+
+  /// Errors with which a transfer ends when the device is gone, or going (the kernel's
+  /// Documentation/driver-api/usb/error-codes.rst).
+  private static let vanishings: Set<Int32> = [
+    ENODEV, ENXIO, ENOENT, EIO, ESHUTDOWN, EPROTO, EILSEQ, ETIME, ECONNRESET,
+  ]
+}
