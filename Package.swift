@@ -24,6 +24,7 @@ let package = Package(
     // The host's side.
     .target(name: "JSON", dependencies: ["CJansson"]),
     .target(name: "TokenSimulator", dependencies: ["TokenCore", "JSON"]),
+    .target(name: "VirtualCard", dependencies: ["TokenSimulator", "TokenCore"]),
     .target(name: "TokenClient", dependencies: ["TokenCore", "OATH", "CTimex"]),
     .target(name: "Loopback", dependencies: ["TokenClient", "TokenSimulator"]),
     .target(
@@ -37,7 +38,7 @@ let package = Package(
       name: "fob",
       dependencies: [
         "OATH", "TokenCore", "TokenClient", "Loopback", "TokenSimulator", "Enrollment",
-        "RelyingParty", "JSON",
+        "RelyingParty", "JSON", "VirtualCard",
       ],
       path: "HostTools/fob", exclude: ["man"]),
     .executableTarget(
@@ -60,6 +61,9 @@ let package = Package(
     .testTarget(name: "TokenCoreTests", dependencies: ["TokenCore", "OATH"]),
     .testTarget(name: "JSONTests", dependencies: ["JSON"]),
     .testTarget(name: "TokenSimulatorTests", dependencies: ["TokenSimulator", "Loopback"]),
+    .testTarget(
+      name: "VirtualCardTests",
+      dependencies: ["VirtualCard", "TokenSimulator", "TokenClient", "TokenCore", "OATH"]),
     .testTarget(
       name: "TokenClientTests", dependencies: ["TokenClient", "TokenCore", "OATH", "Loopback"]),
     .testTarget(
