@@ -33,6 +33,7 @@ let package = Package(
     // The host's side.
     .target(name: "JSON", dependencies: ["CJansson"]),
     .target(name: "TokenSimulator", dependencies: ["TokenCore", "JSON"]),
+    .target(name: "VirtualCard", dependencies: ["TokenSimulator", "TokenCore"]),
     .target(name: "TokenClient", dependencies: ["TokenCore", "OATH", "CTimex"]),
     .target(
       name: "HIDAPITransport", dependencies: ["TokenClient", "TokenCore", "OATH", "CHIDAPI"]),
@@ -48,7 +49,7 @@ let package = Package(
       name: "fob",
       dependencies: [
         "OATH", "TokenCore", "TokenClient", "HIDAPITransport", "Loopback", "TokenSimulator",
-        "Enrollment", "RelyingParty", "JSON",
+        "VirtualCard", "Enrollment", "RelyingParty", "JSON",
       ],
       path: "HostTools/fob", exclude: ["man"]),
     .executableTarget(
@@ -73,6 +74,9 @@ let package = Package(
     .testTarget(name: "TokenCoreTests", dependencies: ["TokenCore", "OATH"]),
     .testTarget(name: "JSONTests", dependencies: ["JSON"]),
     .testTarget(name: "TokenSimulatorTests", dependencies: ["TokenSimulator", "Loopback"]),
+    .testTarget(
+      name: "VirtualCardTests",
+      dependencies: ["VirtualCard", "TokenSimulator", "TokenClient", "TokenCore", "OATH"]),
     .testTarget(
       name: "TokenClientTests", dependencies: ["TokenClient", "TokenCore", "OATH", "Loopback"]),
     .testTarget(

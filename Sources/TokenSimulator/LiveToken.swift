@@ -56,6 +56,26 @@ public struct LiveToken: ~Copyable {
     return report
   }
 
+  // MARK: The card's door
+
+  /// Takes a command APDU; see `SimulatedToken.receive(apdu:)`.
+  public mutating func receive(apdu: [UInt8]) -> Bool {
+    catchUp()
+    return token.receive(apdu: apdu)
+  }
+
+  /// The answer to the command APDU, or the next piece of it, if there is one. What the token had to
+  /// remember for it is in the file when this returns.
+  public mutating func nextCardResponse() throws(ImageFailure) -> [UInt8]? {
+    let response = token.nextCardResponse()
+    try saveFlash()
+    return response
+  }
+
+  public mutating func resetCard() {
+    token.resetCard()
+  }
+
   // MARK: The world around it
 
   /// Lets time pass for the token alone.

@@ -59,6 +59,31 @@ public struct SimulatedToken: ~Copyable {
     token?.nextReport()
   }
 
+  // MARK: The card's door
+
+  /// Takes a command APDU, as a smart card does.
+  ///
+  /// - Returns: `false` off the cable, while another program's transaction goes on, or when it is
+  ///   longer than `FramingLimits.messageSize`.
+  public mutating func receive(apdu: [UInt8]) -> Bool {
+    token?.receive(apdu: apdu.span) ?? false
+  }
+
+  /// The answer to the command APDU, or the next piece of it: data, then the status word; `nil` while
+  /// there is none.
+  public mutating func nextCardResponse() -> [UInt8]? {
+    var bytes = [UInt8](repeating: 0, count: Token<SimulatedBoard>.largestCardResponse)
+    var span = bytes.mutableSpan
+    guard let count = token?.fetchResponse(into: &span) else { return nil }
+    bytes.removeLast(bytes.count - count)
+    return bytes
+  }
+
+  /// The reader reset the card, or let go of it.
+  public mutating func resetCard() {
+    token?.resetCard()
+  }
+
   // MARK: The world around it
 
   /// Puts the token on the cable: it starts, knowing what its flash and its clock know.

@@ -5,7 +5,7 @@ enum CommandTable {
     .list, .add, .code, .rename, .remove,
     .devices, .info, .clockStatus, .clockSync, .passwordSet, .passwordClear, .reset,
     .simRun, .simStop, .simStatus, .simPress, .simButton, .simPlug, .simUnplug, .simBattery,
-    .simWarp, .simSnapshot, .simRestore,
+    .simWarp, .simSnapshot, .simRestore, .simPCSC,
     .demo, .completions, .help, .version, .manual,
   ]
 

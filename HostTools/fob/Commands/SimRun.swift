@@ -30,7 +30,7 @@ enum SimRun {
   }
 
   /// The token of an image, or one that nobody keeps.
-  private static func token(
+  static func token(
     _ invocation: Invocation, _ console: Console
   ) throws(FobError) -> LiveToken {
     if invocation.has(.memory) { return LiveToken(board: .new()) }
@@ -58,7 +58,7 @@ enum SimRun {
   }
 
   /// The path asked for, or one that 'fob devices' finds.
-  private static func socket(
+  static func socket(
     _ invocation: Invocation, isForCommand: Bool
   ) throws(FobError) -> String {
     guard let path = invocation.text(.socket) else {
@@ -75,7 +75,7 @@ enum SimRun {
     return String(cString: folder) + "/" + path
   }
 
-  private static func server(
+  static func server(
     at path: String, _ token: consuming LiveToken
   ) throws(FobError) -> SimulatorServer {
     do throws(ServerFailure) {
@@ -85,7 +85,7 @@ enum SimRun {
     }
   }
 
-  private static func serve(_ server: consuming SimulatorServer?) throws(FobError) {
+  static func serve(_ server: consuming SimulatorServer?) throws(FobError) {
     do throws(ServerFailure) {
       try server?.run()
     } catch {

@@ -2,31 +2,31 @@ import Glibc
 
 /// One client's connection: bytes in both directions, neither of which ever waits, and no more than
 /// `outputLimit` of them kept for a client that does not read.
-final class Connection {
+package final class Connection {
   /// Bytes for the client that the system has not taken yet, at most: 256 reports.
-  static let outputLimit = 256 * 64
+  package static let outputLimit = 256 * 64
   /// Bytes taken from the client at a time, so that no client keeps the others waiting.
-  static let inputPortion = 32 * 64
+  package static let inputPortion = 32 * 64
 
   private let socket: FileDescriptor
   private var output: [UInt8] = []
-  private(set) var isClosed = false
-  private(set) var isFinishing = false
+  package private(set) var isClosed = false
+  package private(set) var isFinishing = false
   /// Rounds of the server's loop, to find the connection that was silent for the longest.
   var lastActive = 0
   /// Bytes that came and were not understood yet; the reader keeps this short.
-  var input: [UInt8] = []
+  package var input: [UInt8] = []
 
-  init(_ socket: consuming FileDescriptor) {
+  package init(_ socket: consuming FileDescriptor) {
     self.socket = socket
   }
 
-  var descriptor: Int32 { socket.rawValue }
-  var wantsToWrite: Bool { !output.isEmpty }
+  package var descriptor: Int32 { socket.rawValue }
+  package var wantsToWrite: Bool { !output.isEmpty }
 
   /// Moves what has come, one portion at most, to the end of `input`, or drops it if the connection
   /// is finishing. At the end of the stream the connection is closed.
-  func receive() {
+  package func receive() {
     let portion = [UInt8](unsafeUninitializedCapacity: Self.inputPortion) { buffer, filled in
       let count = retrying { recv(socket.rawValue, buffer.baseAddress, buffer.count, 0) }
       filled = max(count, 0)
@@ -39,14 +39,14 @@ final class Connection {
   ///
   /// - Returns: `false` if there is no room for all of them; none is kept then.
   @discardableResult
-  func send(_ bytes: some Collection<UInt8>) -> Bool {
+  package func send(_ bytes: some Collection<UInt8>) -> Bool {
     guard output.count + bytes.count <= Self.outputLimit else { return false }
     output += bytes
     return true
   }
 
   /// Hands the system as much as it takes now.
-  func flush() {
+  package func flush() {
     guard !output.isEmpty && !isClosed else {
       isClosed = isClosed || isFinishing
       return
@@ -79,13 +79,13 @@ final class Connection {
   }
 
   /// Closes the connection once the client has what is kept for it.
-  func finish() {
+  package func finish() {
     isFinishing = true
     input = []
   }
 
   /// Takes no more notice of the client. The socket closes with the last reference.
-  func end() {
+  package func end() {
     isClosed = true
   }
 }

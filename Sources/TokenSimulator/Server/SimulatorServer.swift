@@ -25,6 +25,7 @@ public struct SimulatorServer: ~Copyable {
   private var token: LiveToken
   private var wires: [Connection] = []
   private var controls: [Connection] = []
+  private var attachments: [any TokenAttachment] = []
   private var isStopping = false
   /// Set when a connection could not be accepted, so that it is not tried without pause.
   private var isAcceptPaused = false
@@ -35,6 +36,11 @@ public struct SimulatorServer: ~Copyable {
   public init(at path: String, token: consuming LiveToken) throws(ServerFailure) {
     sockets = try ServerSockets.open(at: path)
     self.token = token
+  }
+
+  /// Gives the token to whoever comes through `attachment` as well.
+  public mutating func attach(_ attachment: any TokenAttachment) {
+    attachments.append(attachment)
   }
 
   /// Serves until a client says `stop`, the switch is thrown, or one of `signals` arrives. The
@@ -62,11 +68,14 @@ public struct SimulatorServer: ~Copyable {
         token.poll()
         try deliver()
       }
+      try serveAttachments(ready)
       for wire in wires where ready.contains(wire.descriptor) {
         try receiveReports(from: wire)
       }
       for control in controls where ready.contains(control.descriptor) {
         receiveRequests(from: control)
+        // The cable may be in again.
+        try serveAttachments([])
       }
       if MachineClock.nanoseconds() - savedAt >= Self.savingInterval {
         try token.save()
@@ -98,8 +107,12 @@ public struct SimulatorServer: ~Copyable {
       let events = POLLIN | (connection.wantsToWrite ? POLLOUT : 0)
       entries.append(pollfd(fd: connection.descriptor, events: Int16(events), revents: 0))
     }
-    let timeout: Int32 =
+    for attachment in attachments {
+      entries += attachment.awaited
+    }
+    let ownPatience: Int32 =
       token.wantsTouch ? 2 : token.isWaiting ? 50 : isAcceptPaused ? 100 : 10_000
+    let timeout = attachments.compactMap(\.patience).reduce(ownPatience, min)
     isAcceptPaused = false
     let count = poll(&entries, nfds_t(entries.count), timeout)
     guard count > 0 else { return [] }
@@ -157,6 +170,12 @@ public struct SimulatorServer: ~Copyable {
     }
   }
 
+  private mutating func serveAttachments(_ ready: Set<Int32>) throws(ImageFailure) {
+    for attachment in attachments {
+      try attachment.serve(&token, ready: ready)
+    }
+  }
+
   // MARK: The control channel
 
   private mutating func receiveRequests(from control: Connection) {
@@ -186,6 +205,7 @@ public struct SimulatorServer: ~Copyable {
       case .unplug, .restore:
         // The cable was out, if only for a moment.
         for wire in wires { wire.end() }
+        for attachment in attachments { attachment.tokenLeft() }
       default:
         break
       }

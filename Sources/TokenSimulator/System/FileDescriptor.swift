@@ -1,11 +1,11 @@
 import Glibc
 
 /// An open file or socket, closed when it goes away. Every one is closed on exec as well.
-struct FileDescriptor: ~Copyable {
-  let rawValue: Int32
+package struct FileDescriptor: ~Copyable {
+  package let rawValue: Int32
 
   /// Takes over `rawValue`, which is open.
-  init(owning rawValue: Int32) {
+  package init(owning rawValue: Int32) {
     precondition(rawValue >= 0)
     self.rawValue = rawValue
   }
@@ -62,7 +62,7 @@ struct FileDescriptor: ~Copyable {
 }
 
 /// Repeats a system call as long as a signal interrupts it.
-func retrying<Result: SignedInteger>(_ call: () -> Result) -> Result {
+package func retrying<Result: SignedInteger>(_ call: () -> Result) -> Result {
   while true {
     let result = call()
     if result != -1 || errno != EINTR { return result }

@@ -8,7 +8,7 @@ public struct SystemFailure: Error, Equatable, Sendable {
   public let code: Int32
 
   /// By default of the call that has just failed.
-  init(_ operation: String, code: Int32 = errno) {
+  package init(_ operation: String, code: Int32 = errno) {
     self.operation = operation
     self.code = code
   }

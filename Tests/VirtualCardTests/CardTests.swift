@@ -1,0 +1,207 @@
+import Foundation
+import OATH
+import Testing
+import TokenClient
+import TokenCore
+import TokenSimulator
+
+@testable import VirtualCard
+
+@Suite("The simulated token as a card")
+struct CardTests {
+  private let reader: Reader
+
+  init() throws { reader = try Reader() }
+
+  @Test("the reader gets the ATR, and the applet can be selected")
+  func select() throws {
+    let server = try CardServer(port: reader.port)
+    #expect(try reader.powerUp() == AnswerToReset.bytes)
+    let answer = try reader.ask(Commands.select)
+    #expect(answer.suffix(2) == StatusWord.success.bytes[...])
+    // The very token that the socket has.
+    let identifier = try server.session().select().identifier
+    let bytes = (0..<8).map { UInt8(truncatingIfNeeded: identifier.rawValue >> (56 - 8 * $0)) }
+    #expect(answer.contains(Commands.field(.name, bytes)))
+    #expect(server.reports == [.inserted])
+    try server.stop()
+  }
+
+  @Test("a credential that the card took has the codes of RFC 4226, and the socket lists it")
+  func codes() throws {
+    let server = try CardServer(port: reader.port)
+    try reader.powerUp()
+    #expect(try reader.ask(Commands.putHOTP("counted")) == StatusWord.success.bytes)
+    for counter in 0..<5 as Range<UInt64> {
+      let answer = try reader.ask(Commands.calculate("counted"))
+      #expect(Commands.code(in: answer) == Commands.expectedCode(counter))
+    }
+    #expect(try server.session().list().map(\.name.label) == ["counted"])
+    try server.stop()
+  }
+
+  @Test("what the card has confirmed is in the image")
+  func image() throws {
+    let server = try CardServer(port: reader.port, hasImage: true)
+    try reader.powerUp()
+    #expect(try reader.ask(Commands.putHOTP("kept")) == StatusWord.success.bytes)
+    // A copy, since the file itself is the server's.
+    let copy = server.image + ".copy"
+    try FileManager.default.copyItem(atPath: server.image, toPath: copy)
+    let board = try TokenImage(opening: copy, forReading: true).readBoard()
+    var token = SimulatedToken(board: board)
+    let isTaken = token.receive(apdu: Commands.list)
+    #expect(isTaken)
+    let answer = token.nextCardResponse()
+    let listed = try #require(answer)
+    #expect(listed.contains(Array("kept".utf8)))
+    try server.stop()
+  }
+
+  @Test("a long answer comes in pieces, and to an extended command whole")
+  func pieces() throws {
+    let server = try CardServer(port: reader.port)
+    try reader.powerUp()
+    for number in 0..<30 {
+      let name = "\(number) " + String(repeating: "x", count: 50)
+      #expect(try reader.ask(Commands.putHOTP(name)) == StatusWord.success.bytes)
+    }
+    var pieces = try reader.ask(Commands.list)
+    while pieces[pieces.count - 2] == StatusWord.moreDataPrefix {
+      pieces.removeLast(2)
+      pieces += try reader.ask(Commands.sendRemaining)
+    }
+    let extended = try reader.ask(Commands.list + [0, 0, 0])
+    #expect(pieces == extended)
+    #expect(extended.count > 30 * 50)
+    try server.stop()
+  }
+
+  @Test("a reset and a power cut end the proof of the password")
+  func sessionEnds() throws {
+    let server = try CardServer(port: reader.port)
+    try reader.powerUp()
+    let key = [UInt8](repeating: 7, count: 16)
+    let challenge = [UInt8](repeating: 1, count: 8)
+    let setCode = Commands.command(
+      .setCode,
+      Commands.field(.key, [0x21] + key) + Commands.field(.challenge, challenge)
+        + Commands.field(.response, Commands.hmac(key, challenge)))
+    #expect(try reader.ask(setCode) == StatusWord.success.bytes)
+    let refused = StatusWord.securityStatusNotSatisfied.bytes
+    for control in [ReaderControl.reset, .powerOff, .powerOn] {
+      let selection = try reader.ask(Commands.select)
+      let nonceField = try #require(selection.firstRange(of: [Tag.challenge.rawValue, 8]))
+      let nonce = Array(selection[nonceField.upperBound...].prefix(8))
+      #expect(try reader.ask(Commands.list) == refused)
+      let proof = Commands.command(
+        .validate,
+        Commands.field(.response, Commands.hmac(key, nonce))
+          + Commands.field(.challenge, challenge))
+      #expect(try reader.ask(proof).suffix(2) == StatusWord.success.bytes[...])
+      #expect(try reader.ask(Commands.list) == StatusWord.success.bytes)
+      reader.send(control: control)
+      #expect(try reader.ask(Commands.list) == refused, "\(control)")
+    }
+    try server.stop()
+  }
+}
+
+@Suite("A card that waits for its button")
+struct TouchTests {
+  private let reader: Reader
+
+  init() throws { reader = try Reader() }
+
+  private func waitingServer() throws -> CardServer {
+    let server = try CardServer(port: reader.port, button: .manual)
+    try reader.powerUp()
+    #expect(try reader.ask(Commands.putHOTP("bank", touch: true)) == StatusWord.success.bytes)
+    reader.send(frame: Commands.calculate("bank"))
+    try server.waitForTouch()
+    return server
+  }
+
+  @Test("it still says that it is there, and answers once the button is pressed")
+  func press() throws {
+    let server = try waitingServer()
+    reader.send(control: .answerToReset)
+    #expect(try reader.receive() == AnswerToReset.bytes)
+    try server.control.perform(.press)
+    #expect(Commands.code(in: try reader.receive()) == Commands.expectedCode(0))
+    try server.stop()
+  }
+
+  @Test(
+    "a reset and a power cut end the command, which is never answered, and spends no code",
+    arguments: [[ReaderControl.reset], [.powerOff, .powerOn]])
+  func abandoned(_ controls: [ReaderControl]) throws {
+    let server = try waitingServer()
+    for control in controls { reader.send(control: control) }
+    #expect(try reader.ask(Commands.select).suffix(2) == StatusWord.success.bytes[...])
+    #expect(try server.control.perform(.status).indication == .idle)
+    reader.send(frame: Commands.calculate("bank"))
+    try server.waitForTouch()
+    try server.control.perform(.press)
+    #expect(Commands.code(in: try reader.receive()) == Commands.expectedCode(0))
+    try server.stop()
+  }
+
+  @Test("commands that come meanwhile are answered after it, in their order")
+  func queue() throws {
+    let server = try waitingServer()
+    reader.send(frame: Commands.list)
+    reader.send(frame: [])
+    try server.control.perform(.press)
+    #expect(Commands.code(in: try reader.receive()) == Commands.expectedCode(0))
+    #expect(try reader.receive().contains(Array("bank".utf8)))
+    #expect(try reader.receive() == StatusWord.wrongLength.bytes)
+    try server.stop()
+  }
+
+  @Test("a reader that goes meanwhile leaves nothing for the next one")
+  func readerGone() throws {
+    let server = try waitingServer()
+    try reader.powerUp()
+    #expect(try server.control.perform(.status).indication == .idle)
+    #expect(try reader.ask(Commands.list).contains(Array("bank".utf8)))
+    try server.stop()
+  }
+
+  @Test("a command of the card's waits for its turn while the socket's waits for the button")
+  func turn() throws {
+    let server = try CardServer(port: reader.port, button: .manual)
+    try reader.powerUp()
+    #expect(try reader.ask(Commands.putHOTP("bank", touch: true)) == StatusWord.success.bytes)
+    let hostCode = AsyncCode(server)
+    try server.waitForTouch()
+    reader.send(frame: Commands.list)
+    reader.send(control: .answerToReset)
+    // The ATR overtakes the list, which the token cannot give yet.
+    #expect(try reader.receive() == AnswerToReset.bytes)
+    try server.control.perform(.press)
+    #expect(hostCode.text() == Commands.expectedCode(0).description)
+    #expect(try reader.receive().contains(Array("bank".utf8)))
+    try server.stop()
+  }
+}
+
+/// A code that a program at the socket asks for, on a thread of its own.
+private final class AsyncCode: @unchecked Sendable {
+  // Unchecked: `result` is written before the semaphore is signalled, and read after.
+  private var result: String?
+  private let isDone = DispatchSemaphore(value: 0)
+
+  init(_ server: CardServer) {
+    Thread { [self] in
+      let session = try? server.session()
+      if let name = try? session?.list().first?.name { result = try? session?.calculate(name).text }
+      isDone.signal()
+    }.start()
+  }
+
+  func text() -> String? {
+    isDone.wait()
+    return result
+  }
+}
