@@ -141,6 +141,9 @@ final class Database {
   private func recognise(_ file: String) throws(Refusal) {
     let (id, version, tables): (Int64, Int64, Int64)
     do {
+      // One transaction: another process may lay the file out between two of these.
+      try script("BEGIN")
+      defer { sqlite3_exec(handle, "ROLLBACK", nil, nil, nil) }
       id = try number("PRAGMA application_id")
       version = try number("PRAGMA user_version")
       tables = try number("SELECT count(*) FROM sqlite_schema")
