@@ -28,10 +28,13 @@ bench: setup
 	.build/release/bench
 
 PREFIX ?= /usr/local
-## Install fob, its manual page and its completions under $(PREFIX).
+# udev reads this folder for /usr and /usr/local; for another PREFIX, say which.
+UDEV_RULES ?= $(PREFIX)/lib/udev/rules.d
+## Install fob, its manual page, its completions and the udev rule for tokens under $(PREFIX).
 install: build
 	install -D -m 0755 $(FOB) $(DESTDIR)$(PREFIX)/bin/fob
 	install -D -m 0644 HostTools/fob/man/fob.1 $(DESTDIR)$(PREFIX)/share/man/man1/fob.1
+	install -D -m 0644 HostTools/udev/70-watchfob.rules $(DESTDIR)$(UDEV_RULES)/70-watchfob.rules
 	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 	$(FOB) completions bash >$(DESTDIR)$(PREFIX)/share/bash-completion/completions/fob
 	$(FOB) completions zsh >$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_fob

@@ -86,6 +86,9 @@ let package = Package(
     .testTarget(name: "RelyingPartyTests", dependencies: ["RelyingParty"]),
     .testTarget(
       name: "FobTests",
-      dependencies: ["fob", "JSON", "Loopback", "OATH", "TokenClient", "TokenCore"]),
+      dependencies: [
+        "fob", "HIDAPITransport", "JSON", "Loopback", "OATH", "TokenClient", "TokenCore",
+        "TokenSimulator",
+      ]),
   ]
 )

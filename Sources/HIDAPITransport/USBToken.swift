@@ -13,6 +13,14 @@ public struct USBToken: Equatable, Sendable {
   /// As a person writes it to choose this token.
   public var place: String { Self.place(ofSerial: serialNumber) }
 
+  /// The file through which the library opens it, from the root; nil when the kernel does not
+  /// say.
+  public func node(
+    in tree: SystemTree = .machine, build: HIDLibrary.Build = HIDLibrary.build
+  ) -> String? {
+    DeviceNode(path: path, build: build, tree: tree).file
+  }
+
   static func place(ofSerial serialNumber: String?) -> String {
     serialNumber.map { "usb:" + $0 } ?? "usb"
   }

@@ -1,5 +1,8 @@
 import Foundation
 import Testing
+import TokenCore
+
+@testable import fob
 
 @Suite("Choosing a token")
 struct TokenChoiceTests {
@@ -17,16 +20,16 @@ struct TokenChoiceTests {
     let outcome = try desk.run(command, token: nil)
     #expect(outcome.status == 3)
     #expect(outcome.complaints.count == 1)
-    #expect(outcome.errors.contains("--token sim, sim:FILE or unix:SOCKET"))
+    #expect(outcome.errors.contains("--token usb, usb:SERIAL, sim, sim:FILE or unix:SOCKET"))
     #expect(!FileManager.default.fileExists(atPath: desk.image))
   }
 
   @Test("a token that is not there is not made by looking at it", arguments: commands)
   func absent(_ command: [String]) throws {
     let desk = try Desk()
-    for token in ["sim", "sim:none.image", "unix:none"] {
+    for token in ["sim", "sim:none.image", "unix:none", "usb", "usb:none"] {
       let outcome = try desk.run(command, token: token)
-      let isInNoServer = command[0] == "sim" && !token.hasPrefix("unix")
+      let isInNoServer = command[0] == "sim" && token.hasPrefix("sim")
       #expect([3, isInNoServer ? 1 : 3].contains(outcome.status), "\(token): \(outcome)")
       #expect(outcome.complaints.count == 1)
     }
@@ -46,11 +49,29 @@ struct TokenChoiceTests {
 
   @Test(
     "what is no choice is refused with the choices there are",
-    arguments: ["usb", "SIM", "simulator", "unix", "/dev/hidraw0"])
+    arguments: ["usbc", "USB", "SIM", "simulator", "unix", "/dev/hidraw0"])
   func unknown(_ token: String) throws {
     let outcome = try Desk().run("list", token: token)
     #expect(outcome.status == 3)
     #expect(outcome.errors.contains("sim, sim:FILE or unix:SOCKET"))
+  }
+
+  @Test("a serial number has to be there after 'usb:'")
+  func noSerialNumber() throws {
+    #expect(try Desk().run("list", token: "usb:").status == 2)
+  }
+
+  @Test("what the only token on USB is decides whether it may be used unasked")
+  func unasked() {
+    let unasked = TokenChoice.pluggedIn(serialNumber: "0a")
+    #expect(throws: Never.self) { try unasked.requireChoice(of: .hardware) }
+    for body in [Body.simulated, .emulated] {
+      let refusal = #expect(throws: FobError.self) { try unasked.requireChoice(of: body) }
+      #expect(refusal?.status == .noToken)
+      #expect(refusal?.sentence.contains("--token usb:0a") == true)
+      let chosen = TokenChoice.usb(serialNumber: "0a")
+      #expect(throws: Never.self) { try chosen.requireChoice(of: body) }
+    }
   }
 
   @Test("--token wins over FOB_TOKEN")

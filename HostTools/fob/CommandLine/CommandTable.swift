@@ -3,7 +3,7 @@ enum CommandTable {
   static let all: [Command] = [
     .enable, .login, .update, .recover, .disable,
     .list, .add, .code, .rename, .remove,
-    .devices, .info, .clockStatus, .clockSync, .passwordSet, .passwordClear, .reset,
+    .devices, .doctor, .info, .clockStatus, .clockSync, .passwordSet, .passwordClear, .reset,
     .simRun, .simStop, .simStatus, .simPress, .simButton, .simPlug, .simUnplug, .simBattery,
     .simWarp, .simSnapshot, .simRestore, .simPCSC,
     .demo, .completions, .help, .version, .manual,

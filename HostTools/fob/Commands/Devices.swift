@@ -1,4 +1,5 @@
 import Glibc
+import HIDAPITransport
 import JSON
 import TokenClient
 import TokenCore
@@ -11,6 +12,10 @@ enum Devices {
     /// What the person writes to choose it.
     let text: String
     let isChosen: Bool
+
+    var isOnUSB: Bool {
+      if case .usb = choice { true } else { false }
+    }
   }
 
   static func run(_ invocation: Invocation, _ console: Console) throws(FobError) {
@@ -25,24 +30,32 @@ enum Devices {
       }
       return console.line(JSON.array(objects).indentedText)
     }
+    func show(_ item: (place: Place, state: State)) {
+      let mark = item.place.isChosen ? "  (chosen)" : ""
+      console.line("  \(Printable.text(item.place.text))\(mark)")
+      console.line("      \(item.state.sentence)")
+    }
+    let onUSB = found.filter(\.place.isOnUSB)
+    if !onUSB.isEmpty {
+      console.line("Tokens on USB, and whether they say that they are hardware or simulated.")
+      onUSB.forEach(show)
+      console.line()
+    }
     console.line("Simulated tokens: software, no hardware.")
-    if found.isEmpty {
+    let simulated = found.filter { !$0.place.isOnUSB }
+    if simulated.isEmpty {
       console.line("There are none yet; 'fob --token sim add' or 'enable' makes one.")
     }
-    for (place, state) in found {
-      console.line("  \(Printable.text(place.text))\(place.isChosen ? "  (chosen)" : "")")
-      console.line("      \(state.sentence)")
-    }
+    simulated.forEach(show)
     console.line()
     console.line("Choose one with --token or FOB_TOKEN:")
     console.write(Wrapping.table(TokenChoice.kinds, width: min(console.width, 100)))
   }
 
-  /// What is chosen, the person's own image, and the sockets of simulators.
+  /// What is plugged in, the person's own image, the sockets of simulators, and what is chosen.
   private static func places(_ invocation: Invocation) throws(FobError) -> [Place] {
-    let isAnyChosen = invocation.has(.token) || Environment["FOB_TOKEN"] != nil
-    let chosen = isAnyChosen ? try TokenChoice(invocation) : nil
-    var places: [Place] = []
+    let chosen = try TokenChoice.explicit(in: invocation)
+    var places = onUSB(chosen)
     if let own = try? Folders.data() + "/token.image" {
       let choice = TokenChoice.image(path: own)
       if choice == chosen || access(own, F_OK) == 0 {
@@ -57,6 +70,20 @@ enum Devices {
       places.append(Place(choice: chosen, text: chosen.text, isChosen: true))
     }
     return places
+  }
+
+  private static func onUSB(_ chosen: TokenChoice?) -> [Place] {
+    let tokens = (try? USBToken.all()) ?? []
+    return tokens.map { token in
+      let isChosen =
+        switch chosen {
+        case .usb(nil): tokens.count == 1
+        case .usb(let number?): number.lowercased() == token.serialNumber?.lowercased()
+        default: false
+        }
+      return Place(
+        choice: .usb(serialNumber: token.serialNumber), text: token.place, isChosen: isChosen)
+    }
   }
 
   /// The wires of simulators in the usual folder, sorted.
@@ -109,8 +136,8 @@ extension Command {
   static let devices = Command(
     name: "devices", section: .token, summary: "List the tokens there are to choose from",
     details: [
-      "Shows the token that is chosen, the simulated one in your data folder, and those that "
-        + "'fob sim run' serves. None is used unless you choose it."
+      "Shows the tokens on USB, the simulated one in your data folder, those that 'fob sim run' "
+        + "serves, and the token that is chosen. A simulated one is used only when it is chosen."
     ],
     options: [.json, .token],
     examples: [Example("fob devices", "See what --token and FOB_TOKEN can be")],

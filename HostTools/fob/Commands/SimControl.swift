@@ -8,11 +8,19 @@ enum SimControl {
   static func perform(
     _ request: ControlRequest, _ invocation: Invocation
   ) throws(FobError) -> TokenStatus {
-    let place: SimulatorControl.Place =
-      switch try TokenChoice(invocation) {
-      case .image(let path): .image(file: path)
-      case .socket(let path): .server(socket: path)
-      }
+    guard let choice = try TokenChoice.explicit(in: invocation) else {
+      throw TokenChoice.noneChosen
+    }
+    let place: SimulatorControl.Place
+    switch choice {
+    case .image(let path): place = .image(file: path)
+    case .socket(let path): place = .server(socket: path)
+    case .usb, .pluggedIn:
+      throw FobError(
+        .noToken,
+        "A token on USB has no control channel; choose the socket of the simulator that serves it "
+          + "(unix:SOCKET).")
+    }
     do throws(ControlFailure) {
       return try SimulatorControl(place).perform(request)
     } catch {

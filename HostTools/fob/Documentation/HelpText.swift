@@ -6,7 +6,7 @@ struct HelpText {
 
   /// The first line of all help: nobody shall take a simulation for a thing one can hold.
   static let firstLine =
-    "fob talks to Watchfob tokens: simulated ones, software and no hardware."
+    "fob talks to Watchfob tokens: hardware on USB, and simulated ones, software."
 
   /// All commands, a line each.
   var overview: String {
@@ -27,7 +27,7 @@ struct HelpText {
 
   static let choosing =
     "Give one of these with --token, or once and for all in the environment variable FOB_TOKEN. "
-    + "There is none by default."
+    + "With none given, the token that is plugged in is used, if it is the only one and hardware."
 
   /// One command, in full.
   func text(for command: Command) -> String {

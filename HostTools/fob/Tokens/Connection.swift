@@ -54,6 +54,10 @@ final class Connection {
     session = try Self.asking(interruption) { () throws(TokenFailure) in
       try TokenSession(on: framing)
     }
+    if case .pluggedIn = choice {
+      try choice.requireChoice(
+        of: ask { session throws(TokenFailure) in try session.information() }.body)
+    }
   }
 
   /// Has `body` talk to the token; Ctrl-C is held back until the token has answered, or cancels the

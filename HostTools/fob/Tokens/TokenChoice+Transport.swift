@@ -1,4 +1,5 @@
 import Glibc
+import HIDAPITransport
 import Loopback
 import TokenClient
 
@@ -10,6 +11,8 @@ extension TokenChoice {
     switch self {
     case .socket(let path):
       return UnixSocketTransport(path: path)
+    case .usb(let number), .pluggedIn(let number):
+      return HIDAPITransport(number.map { .serialNumber($0) } ?? .only)
     case .image(let path):
       try prepareImage(path, absence, console)
       return LoopbackTransport(

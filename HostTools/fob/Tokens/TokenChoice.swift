@@ -6,15 +6,21 @@ enum TokenChoice: Equatable, Sendable {
   case image(path: String)
   /// A simulated token that another process serves on a Unix socket.
   case socket(path: String)
+  /// A token on USB: the one with this serial number, or the only one there is.
+  case usb(serialNumber: String?)
+  /// The only token on USB, which nobody has chosen: used if it is hardware.
+  case pluggedIn(serialNumber: String?)
 
   /// The choices, for the help and for errors.
   static let kinds = [
+    (term: "usb", meaning: "the token on USB, if there is only one"),
+    (term: "usb:SERIAL", meaning: "the token on USB with this serial number"),
     (term: "sim", meaning: "the simulated token in ~/.local/share/watchfob/token.image"),
     (term: "sim:FILE", meaning: "a simulated token in an image file of your own"),
     (term: "unix:SOCKET", meaning: "a simulated token that 'fob sim run' serves on a socket"),
   ]
 
-  static let list = "sim, sim:FILE or unix:SOCKET"
+  static let list = "usb, usb:SERIAL, sim, sim:FILE or unix:SOCKET"
 
   /// Understands `text`; `source` is where it came from, for the error.
   init(parsing text: String, from source: String) throws(FobError) {
@@ -25,7 +31,15 @@ enum TokenChoice: Equatable, Sendable {
       }
       return path
     }
-    if text == "sim" {
+    if text == "usb" {
+      self = .usb(serialNumber: nil)
+    } else if text.hasPrefix("usb:") {
+      let number = String(text.dropFirst("usb:".count))
+      guard !number.isEmpty else {
+        throw FobError(.usage, "\(source) names no serial number after 'usb:'.")
+      }
+      self = .usb(serialNumber: number)
+    } else if text == "sim" {
       self = .image(path: try Folders.data() + "/token.image")
     } else if text.hasPrefix("sim:") {
       self = .image(path: try path(after: "sim:"))
@@ -37,25 +51,38 @@ enum TokenChoice: Equatable, Sendable {
     }
   }
 
-  /// The token that was chosen on the command line, or else in the environment.
+  /// The token that was chosen on the command line, or else in the environment; or else the one
+  /// that is plugged in.
   init(_ invocation: Invocation) throws(FobError) {
-    if let text = invocation.text(.token) {
-      try self.init(parsing: text, from: "--token")
-    } else if let text = Environment["FOB_TOKEN"] {
-      try self.init(parsing: text, from: "FOB_TOKEN")
+    if let choice = try Self.explicit(in: invocation) {
+      self = choice
     } else {
-      throw FobError(
-        .noToken,
-        "No token is chosen; say --token \(Self.list), or set FOB_TOKEN to one of them "
-          + "('fob devices' lists what is there).")
+      self = try Self.onlyOneOnUSB()
     }
   }
+
+  /// What was chosen on the command line, or else in the environment.
+  static func explicit(in invocation: Invocation) throws(FobError) -> TokenChoice? {
+    if let text = invocation.text(.token) {
+      return try TokenChoice(parsing: text, from: "--token")
+    }
+    if let text = Environment["FOB_TOKEN"] {
+      return try TokenChoice(parsing: text, from: "FOB_TOKEN")
+    }
+    return nil
+  }
+
+  static let noneChosen = FobError(
+    .noToken,
+    "No token is chosen; say --token \(list), or set FOB_TOKEN to one of them "
+      + "('fob devices' lists what is there).")
 
   /// As the person would write it.
   var text: String {
     switch self {
     case .image(let path): "sim:\(path)"
     case .socket(let path): "unix:\(path)"
+    case .usb(let number), .pluggedIn(let number): number.map { "usb:\($0)" } ?? "usb"
     }
   }
 }
