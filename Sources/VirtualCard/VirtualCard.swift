@@ -100,7 +100,10 @@ public final class VirtualCard: TokenAttachment {
     case .connecting(let connection, let time):
       finish(connection, isDecided: ready.contains(connection.descriptor), by: time)
     case .connected(let connection, _), .inserted(let connection):
-      if ready.contains(connection.descriptor) { connection.receive() }
+      if ready.contains(connection.descriptor) {
+        connection.receive()
+        ReaderAddress.acknowledge(connection)
+      }
       try converse(over: connection, &token)
     }
   }

@@ -47,7 +47,7 @@ extension Applet {
         response.appendField(.noResponse, byte: digits)
       } else if record.properties.contains(.touch) {
         response.appendField(.touch, byte: digits)
-      } else if let factor = try? movingFactor(for: challenge, at: now) {
+      } else if let factor = try? movingFactor(for: challengeToRecord(challenge), at: now) {
         appendCode(at: factor, isFull: request.p2 == 0, response: &response)
       } else {
         response.appendField(.noResponse, byte: digits)
@@ -83,6 +83,14 @@ extension Applet {
 // MARK: - The moving factor
 
 extension Applet {
+  /// What CALCULATE ALL's challenge asks of the credential in `record`. Hosts count it in steps of
+  /// 30 s, whatever else is stored, and ask CALCULATE again for other periods: to those it says nothing,
+  /// and the step is the token's own.
+  private func challengeToRecord(_ challenge: Challenge) -> Challenge {
+    let period = CredentialName.period(of: record.bytes.span.extracting(record.nameRange))
+    return period == CredentialName.defaultPeriod ? challenge : .own
+  }
+
   /// The token owns the counter: the step is its own, or the host's if that is a neighbour.
   ///
   /// - Throws: `clockUnset`, `clockUncertain`, `stepRefused`.

@@ -76,6 +76,24 @@ struct CalculateTests {
     #expect(far.map(\.tag) == [0x71, 0x77, 0x71, 0x77, 0x71, 0x7C])
   }
 
+  @Test(
+    "CALCULATE ALL counts its challenge by 30 s, and computes other periods for the token's step")
+  func allPeriods() {
+    var host = host {
+      _ = $0.put("a")
+      _ = $0.put("60/b")
+      _ = $0.put("7/c")
+    }
+    for step in [Self.step, Self.step + 9] {
+      let answer = fields(host.apdu(0xA4, p2: 1, field(0x74, bigEndian(step))).data)
+      #expect(answer.map(\.tag) == [0x71, step == Self.step ? 0x76 : 0x77, 0x71, 0x76, 0x71, 0x76])
+      for (name, index) in [("60/b", 3), ("7/c", 5)] {
+        let own = host.apdu(0xA2, p2: 1, field(0x71, name) + field(0x74, []))
+        #expect(answer[index].value == value(of: 0x76, in: own.data))
+      }
+    }
+  }
+
   @Test("the full response is the whole HMAC, and truncates to the code")
   func fullResponse() throws {
     for (kind, size) in [(UInt8(0x21), 20), (0x22, 32), (0x23, 64)] {
