@@ -27,6 +27,8 @@ let package = Package(
     .target(name: "TokenClient", dependencies: ["TokenCore", "OATH", "CTimex"]),
     .target(name: "Loopback", dependencies: ["TokenClient", "TokenSimulator"]),
     .target(
+      name: "Conformance", dependencies: ["OATH", "TokenCore", "TokenClient", "TokenSimulator"]),
+    .target(
       name: "Enrollment", dependencies: ["OATH", "CZBar", "CPNG", "CTurboJPEG", "CQREncode"]),
     .target(
       name: "RelyingParty",
@@ -37,7 +39,7 @@ let package = Package(
       name: "fob",
       dependencies: [
         "OATH", "TokenCore", "TokenClient", "Loopback", "TokenSimulator", "Enrollment",
-        "RelyingParty", "JSON",
+        "RelyingParty", "JSON", "Conformance",
       ],
       path: "HostTools/fob", exclude: ["man"]),
     .executableTarget(
@@ -62,6 +64,9 @@ let package = Package(
     .testTarget(name: "TokenSimulatorTests", dependencies: ["TokenSimulator", "Loopback"]),
     .testTarget(
       name: "TokenClientTests", dependencies: ["TokenClient", "TokenCore", "OATH", "Loopback"]),
+    .testTarget(
+      name: "ConformanceTests",
+      dependencies: ["Conformance", "Loopback", "TokenSimulator", "TokenClient"]),
     .testTarget(
       name: "EnrollmentTests", dependencies: ["Enrollment"], resources: [.copy("Pictures")]),
     .testTarget(name: "RelyingPartyTests", dependencies: ["RelyingParty"]),
