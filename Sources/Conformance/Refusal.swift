@@ -55,7 +55,7 @@ extension Refusal: CustomStringConvertible {
         + "\(deviation.received). '--only' with a group of the framing's checks goes without that."
     case .locked:
       "The token is locked; give its password with --password-file FILE. (If an earlier run of the "
-        + "checks was torn off, the password is '\(AccessSecret.password)', and "
+        + "checks was torn off, the password is '\(Suite.ownPassword)', and "
         + "'fob password clear' removes it.)"
     case .wrongPassword:
       "That is not the token's password."

@@ -8,6 +8,9 @@ import TokenCore
 public final class Suite {
   /// How many credentials the suite has on the token at one time, at most.
   public static let neededSlots = 4
+  /// The password that the checks set for a moment on a token that has none, so that whoever reads
+  /// the help can open a token whose cable was pulled just then.
+  public static let ownPassword = "fob check"
   /// The check that comes last, whichever were chosen.
   public static let lastCheck = (
     id: "kept.inventory", title: "What was on the token before is there, unchanged", section: "5, 8"
@@ -15,6 +18,8 @@ public final class Suite {
 
   /// What the person sees of a run while it goes on.
   public enum Event {
+    /// What the token says of itself; not told when only the framing is checked.
+    case introduced(TokenFacts)
     case starting(Check, number: Int, of: Int)
     case finished(CheckResult)
   }
@@ -67,7 +72,11 @@ public final class Suite {
     try Refusal.unless { () throws(CheckEnd) in try bench.connect() }
     let touchesApplet = !checks.allSatisfy(\.isAboutFraming)
     report = CheckReport(place: transport.place)
-    if touchesApplet { report.facts = try bench.getReady(password: password) }
+    if touchesApplet {
+      let facts = try bench.getReady(password: password)
+      report.facts = facts
+      tell(.introduced(facts))
+    }
 
     for (index, check) in checks.enumerated() {
       tell(.starting(check, number: index + 1, of: checks.count))

@@ -3,7 +3,7 @@ enum CommandTable {
   static let all: [Command] = [
     .enable, .login, .update, .recover, .disable,
     .list, .add, .code, .rename, .remove,
-    .devices, .info, .clockStatus, .clockSync, .passwordSet, .passwordClear, .reset,
+    .devices, .info, .clockStatus, .clockSync, .passwordSet, .passwordClear, .reset, .check,
     .simRun, .simStop, .simStatus, .simPress, .simButton, .simPlug, .simUnplug, .simBattery,
     .simWarp, .simSnapshot, .simRestore,
     .demo, .completions, .help, .version, .manual,

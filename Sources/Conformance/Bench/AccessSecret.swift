@@ -26,10 +26,6 @@ struct AccessSecret {
 }
 
 extension AccessSecret {
-  /// The password of the key that the suite sets: so that a token whose cable was pulled in the
-  /// middle can be opened again by whoever reads the help.
-  public static let password = "fob check"
-
   /// The key that YKOATH clients make of a password: PBKDF2 with HMAC-SHA-1, 1000 rounds, the device
   /// identifier as the salt, 16 bytes.
   init(password: Span<UInt8>, identifier: [UInt8], isKept: Bool) {
@@ -40,7 +36,7 @@ extension AccessSecret {
   }
 
   init(ownFor identifier: [UInt8]) {
-    let password = Array(Self.password.utf8)
+    let password = Array(Suite.ownPassword.utf8)
     self.init(password: password.span, identifier: identifier, isKept: false)
   }
 }
