@@ -39,6 +39,8 @@ let package = Package(
       name: "HIDAPITransport", dependencies: ["TokenClient", "TokenCore", "OATH", "CHIDAPI"]),
     .target(name: "Loopback", dependencies: ["TokenClient", "TokenSimulator"]),
     .target(
+      name: "Conformance", dependencies: ["OATH", "TokenCore", "TokenClient", "TokenSimulator"]),
+    .target(
       name: "Enrollment", dependencies: ["OATH", "CZBar", "CPNG", "CTurboJPEG", "CQREncode"]),
     .target(
       name: "RelyingParty",
@@ -49,7 +51,7 @@ let package = Package(
       name: "fob",
       dependencies: [
         "OATH", "TokenCore", "TokenClient", "HIDAPITransport", "Loopback", "TokenSimulator",
-        "VirtualCard", "Enrollment", "RelyingParty", "JSON",
+        "VirtualCard", "Conformance", "Enrollment", "RelyingParty", "JSON",
       ],
       path: "HostTools/fob", exclude: ["man"]),
     .executableTarget(
@@ -81,6 +83,9 @@ let package = Package(
       name: "TokenClientTests", dependencies: ["TokenClient", "TokenCore", "OATH", "Loopback"]),
     .testTarget(
       name: "HIDAPITransportTests", dependencies: ["HIDAPITransport", "TokenClient", "TokenCore"]),
+    .testTarget(
+      name: "ConformanceTests",
+      dependencies: ["Conformance", "Loopback", "TokenSimulator", "TokenClient"]),
     .testTarget(
       name: "EnrollmentTests", dependencies: ["Enrollment"], resources: [.copy("Pictures")]),
     .testTarget(name: "RelyingPartyTests", dependencies: ["RelyingParty"]),

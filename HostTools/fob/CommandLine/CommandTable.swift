@@ -4,6 +4,7 @@ enum CommandTable {
     .enable, .login, .update, .recover, .disable,
     .list, .add, .code, .rename, .remove,
     .devices, .doctor, .info, .clockStatus, .clockSync, .passwordSet, .passwordClear, .reset,
+    .check,
     .simRun, .simStop, .simStatus, .simPress, .simButton, .simPlug, .simUnplug, .simBattery,
     .simWarp, .simSnapshot, .simRestore, .simPCSC,
     .demo, .completions, .help, .version, .manual,

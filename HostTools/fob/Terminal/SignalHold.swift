@@ -10,9 +10,9 @@ enum SignalHold {
   static let slice: Int32 = 50
 
   /// Runs `body` with the signals held back. Holds may be nested.
-  static func during<Result>(
-    _ body: () throws(FobError) -> Result
-  ) throws(FobError) -> Result {
+  static func during<Result, Failure: Error>(
+    _ body: () throws(Failure) -> Result
+  ) throws(Failure) -> Result {
     var held = signals
     var before = sigset_t()
     pthread_sigmask(SIG_BLOCK, &held, &before)

@@ -1,0 +1,55 @@
+import TokenClient
+import TokenSimulator
+
+/// The hands on a simulated token, through its control channel.
+public final class SimulatorHands: Hands {
+  private let perform: (ControlRequest) throws(ControlFailure) -> TokenStatus
+  /// How the button was before.
+  private var before: Button.Mode?
+
+  /// - Parameter perform: carries out a request on the token that is checked.
+  public init(_ perform: @escaping (ControlRequest) throws(ControlFailure) -> TokenStatus) {
+    self.perform = perform
+  }
+
+  public func pressButton() throws(Unable) {
+    try set(.automatic)
+  }
+
+  public func leaveButton() throws(Unable) {
+    try set(.never)
+  }
+
+  public func replug(_ transport: any TokenTransport, holdsCredentials: Bool) throws(Unable) {
+    let status = try ask(.status)
+    guard status.hasBattery || !holdsCredentials else {
+      throw Unable("the token has no battery, and its clock is needed")
+    }
+    _ = try ask(.unplug)
+    transport.close()
+    _ = try ask(.plug)
+    do throws(TransportFailure) {
+      try transport.open()
+    } catch {
+      throw Unable("the token is not there again: \(error)")
+    }
+  }
+
+  public func letGo() {
+    guard let before else { return }
+    _ = try? perform(.button(before))
+  }
+
+  private func set(_ mode: Button.Mode) throws(Unable) {
+    if before == nil { before = try ask(.status).button }
+    _ = try ask(.button(mode))
+  }
+
+  private func ask(_ request: ControlRequest) throws(Unable) -> TokenStatus {
+    do throws(ControlFailure) {
+      return try perform(request)
+    } catch {
+      throw Unable("the simulator's control channel says: \(error)")
+    }
+  }
+}

@@ -1,0 +1,146 @@
+import OATH
+import TokenCore
+
+// Docs/protocol.md, section 5: HOTP credentials.
+extension Check {
+  static let counters: [Check] = [
+    Check("hotp.counts", "HOTP codes are RFC 4226's, each counter once", "5") {
+      bench throws(CheckEnd) in
+      for algorithm in HashAlgorithm.allCases {
+        var sample = bench.sample("hotp")
+        sample.type = .hotp
+        sample.algorithm = algorithm
+        try bench.put(sample)
+        for counter: UInt64 in 0..<4 {
+          try bench.requireCode(sample, at: counter, isFull: counter == 2)
+        }
+        try bench.delete(sample)
+      }
+    },
+    Check("hotp.first", "Counting starts where PUT says, and goes on beyond 32 bits", "5") {
+      bench throws(CheckEnd) in
+      for first: UInt32 in [1, 1_000_000, .max] {
+        var sample = bench.sample("first")
+        sample.type = .hotp
+        sample.counter = first
+        try bench.put(sample)
+        try bench.requireCode(sample, at: UInt64(first))
+        try bench.requireCode(sample, at: UInt64(first) + 1)
+        try bench.delete(sample)
+      }
+    },
+    Check("hotp.challenge", "An HOTP credential ignores the challenge", "5") {
+      bench throws(CheckEnd) in
+      var sample = bench.sample("ignores")
+      sample.type = .hotp
+      try bench.put(sample)
+      for counter: UInt64 in 0..<3 {
+        try bench.requireCode(sample, at: counter, challenge: randomBytes(8))
+      }
+    },
+    Check("hotp.replaced", "PUT over an HOTP credential starts a new count", "5") {
+      bench throws(CheckEnd) in
+      var sample = bench.sample("again")
+      sample.type = .hotp
+      try bench.put(sample)
+      try bench.requireCode(sample, at: 0)
+      try bench.requireCode(sample, at: 1)
+      sample.key = randomBytes(20)
+      try bench.put(sample, replacing: true)
+      try bench.requireCode(sample, at: 0)
+    },
+  ]
+
+  // CALCULATE ALL.
+  static let overviews: [Check] = [
+    Check(
+      "all.own", "CALCULATE ALL computes for the token's time, and counts and presses nothing", "5"
+    ) { bench throws(CheckEnd) in
+      let samples = try bench.putVariety()
+      for isFull in [false, true] {
+        let (entries, tail) = try bench.overview(isFull: isFull)
+        let moment = try bench.values(tail, [(.time, 8), (.bound, 8)])
+        let seconds = number(moment[0]) / 1_000_000
+        for sample in samples {
+          let step = seconds / sample.period
+          let code =
+            isFull
+            ? Field(.response, sample.full(at: step))
+            : Field(.truncatedResponse, sample.truncated(at: step))
+          try bench.require(
+            entries, sample,
+            sample.type == .hotp
+              ? Field(.noResponse, [sample.digits])
+              : sample.properties == .touch ? Field(.touch, [sample.digits]) : code)
+        }
+      }
+      // Asked for in the overview, it is as it was.
+      try bench.requireCode(samples[2], at: 0)
+    },
+    Check(
+      "all.step", "CALCULATE ALL with a step computes where it is the token's or a neighbour", "5"
+    ) {
+      bench throws(CheckEnd) in
+      let samples = try bench.putVariety()
+      let daily = bench.sample("daily", period: 86_400)
+      try bench.delete(samples[3])
+      let own = try bench.putForSteadyStep(daily)
+      for (step, isNear) in [(own, true), (own + 1, true), (own - 2, false), (0, false)] {
+        let (entries, tail) = try bench.overview(challenge: bigEndian(step))
+        try bench.wire.require(tail.isEmpty, "no time behind the codes", tail.words)
+        try bench.require(
+          entries, daily,
+          isNear
+            ? Field(.truncatedResponse, daily.truncated(at: step))
+            : Field(.noResponse, [daily.digits]))
+        for sample in samples.prefix(3) {
+          try bench.require(entries, sample, Field(.noResponse, [sample.digits]))
+        }
+      }
+    },
+  ]
+}
+
+extension Bench {
+  /// Two TOTP credentials, an HOTP one, and one that wants a touch.
+  fileprivate func putVariety() throws(CheckEnd) -> [Sample] {
+    try requireTime()
+    var samples = [
+      sample("plain"), sample("minute", period: 60), sample("counting"), sample("touch"),
+    ]
+    samples[1].algorithm = .sha512
+    samples[1].digits = 8
+    samples[2].type = .hotp
+    samples[3].properties = .touch
+    for sample in samples { try put(sample) }
+    return samples
+  }
+
+  /// CALCULATE ALL: the suite's own entries by name, and the fields behind the last entry.
+  fileprivate func overview(
+    challenge: [UInt8] = [], isFull: Bool = false
+  ) throws(CheckEnd) -> (entries: [[UInt8]: Field], tail: [Field]) {
+    let fields = try fields(
+      Command(.selectOrCalculateAll, p2: isFull ? 0 : 1, Field(.challenge, challenge).bytes))
+    var entries: [[UInt8]: Field] = [:]
+    var index = 0
+    while index + 1 < fields.count, fields[index].tag == Tag.name.rawValue {
+      if ownNames.contains(fields[index].value) { entries[fields[index].value] = fields[index + 1] }
+      index += 2
+    }
+    let count = index / 2
+    let stored = try tokenInformation().stored
+    try wire.require(count == stored, "\(stored) credentials", "\(count)")
+    return (entries, Array(fields[index...]))
+  }
+
+  fileprivate func require(
+    _ entries: [[UInt8]: Field], _ sample: Sample, _ expected: Field
+  ) throws(CheckEnd) {
+    let found = entries[sample.name]
+    let name = String(decoding: sample.name, as: UTF8.self)
+    try wire.require(
+      found == expected, "\(hexadecimal(expected.bytes, limit: 72)) for '\(name)'",
+      found.map { hexadecimal($0.bytes, limit: 72) } ?? "no such name")
+  }
+}

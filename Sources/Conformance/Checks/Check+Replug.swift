@@ -1,0 +1,47 @@
+import TokenCore
+
+// What outlives the cable, and what does not.
+extension Check {
+  static let replug: [Check] = [
+    Check("replug.keeps", "Credentials, counters and recovery codes outlive the cable", "5, 8") {
+      bench throws(CheckEnd) in
+      let totp = bench.sample("kept")
+      var hotp = bench.sample("counted")
+      hotp.type = .hotp
+      let gone = bench.sample("gone")
+      for sample in [totp, hotp, gone] { try bench.put(sample) }
+      try bench.delete(gone)
+      try bench.requireCode(hotp, at: 0)
+      try bench.perform(bench.storing(["abc", "def"], for: totp))
+      try bench.requireTaken("abc", left: 1, of: 2, from: totp)
+      let identifier = try bench.select().identifier
+      try bench.open(bench.main)
+
+      try bench.replug()
+      let after = try bench.select().identifier
+      try bench.wire.require(
+        after == identifier, "the identifier \(hexadecimal(identifier))", hexadecimal(after))
+      try bench.open(bench.main)
+      for sample in [totp, hotp] { try bench.requireListed(sample) }
+      try bench.requireListed(gone, false)
+      try bench.requireCode(hotp, at: 1)
+      try bench.requireTaken("def", left: 0, of: 2, from: totp)
+      // A clock without a battery has lost its count, and says so.
+      if try bench.clock().reading != nil { try bench.requireOwnCode(totp) }
+    },
+    Check("replug.forgets", "A staged update and what a channel proved end with the cable", "5, 7")
+    {
+      bench throws(CheckEnd) in
+      let sample = bench.sample("staged")
+      try bench.put(sample)
+      try bench.stage(sample)
+      try bench.replug()
+      if bench.personKey != nil {
+        try bench.refuse(Command(.list), .securityStatusNotSatisfied)
+        try bench.open(bench.main)
+      }
+      try bench.requireNothingStaged(for: sample)
+      try bench.requireListed(sample)
+    },
+  ]
+}
