@@ -36,7 +36,7 @@ public struct TokenImage: ~Copyable {
   ///   - forReading: nothing will be saved; a file that cannot be written will do.
   ///   - patience: how many milliseconds to wait for another program to let go of it.
   public init(
-    opening path: String, forReading: Bool = false, patience: Int = 500
+    opening path: String, forReading: Bool = false, patience: Int = 5_000
   ) throws(ImageFailure) {
     let file = try Self.openLocked(path, forReading ? O_RDONLY : O_RDWR, patience: patience)
     header = try Self.readHeader(of: file, path)
