@@ -38,6 +38,7 @@ let package = Package(
     .target(
       name: "HIDAPITransport", dependencies: ["TokenClient", "TokenCore", "OATH", "CHIDAPI"]),
     .target(name: "Loopback", dependencies: ["TokenClient", "TokenSimulator"]),
+    .target(name: "VirtualUSB", dependencies: ["TokenCore", "TokenSimulator"]),
     .target(
       name: "Conformance", dependencies: ["OATH", "TokenCore", "TokenClient", "TokenSimulator"]),
     .target(
@@ -51,7 +52,7 @@ let package = Package(
       name: "fob",
       dependencies: [
         "OATH", "TokenCore", "TokenClient", "HIDAPITransport", "Loopback", "TokenSimulator",
-        "VirtualCard", "Conformance", "Enrollment", "RelyingParty", "JSON",
+        "VirtualCard", "VirtualUSB", "Conformance", "Enrollment", "RelyingParty", "JSON",
       ],
       path: "HostTools/fob", exclude: ["man"]),
     .executableTarget(
@@ -86,6 +87,9 @@ let package = Package(
     .testTarget(
       name: "ConformanceTests",
       dependencies: ["Conformance", "Loopback", "TokenSimulator", "TokenClient"]),
+    .testTarget(
+      name: "VirtualUSBTests",
+      dependencies: ["VirtualUSB", "TokenCore", "TokenSimulator", "TokenClient", "JSON"]),
     .testTarget(
       name: "EnrollmentTests", dependencies: ["Enrollment"], resources: [.copy("Pictures")]),
     .testTarget(name: "RelyingPartyTests", dependencies: ["RelyingParty"]),

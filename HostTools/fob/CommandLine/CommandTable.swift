@@ -6,7 +6,8 @@ enum CommandTable {
     .devices, .doctor, .info, .clockStatus, .clockSync, .passwordSet, .passwordClear, .reset,
     .check,
     .simRun, .simStop, .simStatus, .simPress, .simButton, .simPlug, .simUnplug, .simBattery,
-    .simWarp, .simSnapshot, .simRestore, .simPCSC,
+    .simWarp, .simSnapshot, .simRestore, .simUSBIP, .simUHID, .simUSBRedir, .simReplay,
+    .simPCSC,
     .demo, .completions, .help, .version, .manual,
   ]
 

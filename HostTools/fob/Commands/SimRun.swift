@@ -59,9 +59,9 @@ enum SimRun {
 
   /// The path asked for, or one that 'fob devices' finds.
   static func socket(
-    _ invocation: Invocation, isForCommand: Bool
+    _ invocation: Invocation, _ option: Option = .socket, isForCommand: Bool
   ) throws(FobError) -> String {
-    guard let path = invocation.text(.socket) else {
+    guard let path = invocation.text(option) else {
       // Commands run side by side, each with a token of its own.
       return Folders.sockets() + (isForCommand ? "/command-\(getpid())" : "/token")
     }

@@ -75,7 +75,7 @@ public struct SimulatedBoard: Board, Sendable {
 
 extension SerialNumber {
   /// Sixteen hexadecimal digits.
-  var text: String {
+  package var text: String {
     let digits = String(rawValue, radix: 16)
     return String(repeating: "0", count: 16 - digits.count) + digits
   }

@@ -23,6 +23,8 @@ package final class Connection {
 
   package var descriptor: Int32 { socket.rawValue }
   package var wantsToWrite: Bool { !output.isEmpty }
+  /// Bytes that `send` would take.
+  package var room: Int { Self.outputLimit - output.count }
 
   /// Moves what has come, one portion at most, to the end of `input`, or drops it if the connection
   /// is finishing. At the end of the stream the connection is closed.

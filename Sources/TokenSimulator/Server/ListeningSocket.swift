@@ -2,14 +2,14 @@ import Glibc
 
 /// A Unix socket that listens at a path, open to this user alone. Its file goes with it, unless
 /// someone has put another one there.
-struct ListeningSocket: ~Copyable {
-  let path: String
+package struct ListeningSocket: ~Copyable {
+  package let path: String
   private let socket: FileDescriptor
   private let device: dev_t
   private let inode: ino_t
 
   /// - Precondition: `path` has `UnixSocket.longestPath` bytes at most.
-  init(at path: String) throws(SystemFailure) {
+  package init(at path: String) throws(SystemFailure) {
     let socket = try UnixSocket.make()
     guard UnixSocket.withAddress(of: path, { bind(socket.rawValue, $0, $1) }) == 0 else {
       throw SystemFailure("bind")
@@ -35,10 +35,10 @@ struct ListeningSocket: ~Copyable {
     }
   }
 
-  var descriptor: Int32 { socket.rawValue }
+  package var descriptor: Int32 { socket.rawValue }
 
   /// The next client; `nil` if there is none now.
-  func accept() throws(SystemFailure) -> Connection? {
+  package func accept() throws(SystemFailure) -> Connection? {
     let descriptor = retrying { Glibc.accept(socket.rawValue, nil, nil) }
     guard descriptor >= 0 else {
       switch errno {

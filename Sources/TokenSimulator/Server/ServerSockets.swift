@@ -1,7 +1,7 @@
 import Glibc
 
 /// The two sockets that a simulator listens at: the wire's, and beside it the control channel's.
-struct ServerSockets: ~Copyable {
+package struct ServerSockets: ~Copyable {
   let wire: ListeningSocket
   let control: ListeningSocket
 
@@ -22,6 +22,21 @@ struct ServerSockets: ~Copyable {
     do throws(SystemFailure) {
       let wire = try ListeningSocket(at: path)
       return ServerSockets(wire: wire, control: try ListeningSocket(at: controlPath))
+    } catch {
+      throw .system(path: path, error)
+    }
+  }
+
+  /// Makes one socket alone, in the same way.
+  package static func openOne(at path: String) throws(ServerFailure) -> ListeningSocket {
+    guard path.utf8.count <= UnixSocket.longestPath else {
+      throw .pathTooLong(path: path, limit: UnixSocket.longestPath)
+    }
+    let folder = try lockFolder(of: path)
+    defer { flock(folder.rawValue, LOCK_UN) }
+    try clear(path)
+    do throws(SystemFailure) {
+      return try ListeningSocket(at: path)
     } catch {
       throw .system(path: path, error)
     }

@@ -112,7 +112,9 @@ public struct SimulatorServer: ~Copyable {
     }
     let ownPatience: Int32 =
       token.wantsTouch ? 2 : token.isWaiting ? 50 : isAcceptPaused ? 100 : 10_000
-    let timeout = attachments.compactMap(\.patience).reduce(ownPatience, min)
+    // Attachments come to know of the cable before anybody else has to say something.
+    let isFirst = round == 0 && !attachments.isEmpty
+    let timeout = isFirst ? 0 : attachments.compactMap(\.patience).reduce(ownPatience, min)
     isAcceptPaused = false
     let count = poll(&entries, nfds_t(entries.count), timeout)
     guard count > 0 else { return [] }
@@ -162,17 +164,28 @@ public struct SimulatorServer: ~Copyable {
   }
 
   private mutating func deliver() throws(ImageFailure) {
-    while let report = try token.nextReport() {
+    while !holdsReports, let report = try token.nextReport() {
       let bytes = report.array
       for wire in wires {
         wire.send(bytes)
       }
+      for attachment in attachments where attachment.demand != .never {
+        attachment.take(report)
+      }
     }
+  }
+
+  /// Whether reports stay in the token: all who want them want them later. One that nobody comes
+  /// for is dropped by the token itself.
+  private var holdsReports: Bool {
+    wires.isEmpty && attachments.contains { $0.demand == .later }
+      && !attachments.contains { $0.demand == .now }
   }
 
   private mutating func serveAttachments(_ ready: Set<Int32>) throws(ImageFailure) {
     for attachment in attachments {
       try attachment.serve(&token, ready: ready)
+      try deliver()
     }
   }
 

@@ -11,7 +11,7 @@ package struct FileDescriptor: ~Copyable {
   }
 
   /// open(2). `mode` matters only when the file is created.
-  init(opening path: String, _ flags: Int32, mode: mode_t = 0) throws(SystemFailure) {
+  package init(opening path: String, _ flags: Int32, mode: mode_t = 0) throws(SystemFailure) {
     let descriptor = retrying { open(path, flags | O_CLOEXEC, mode) }
     guard descriptor >= 0 else { throw SystemFailure("open") }
     rawValue = descriptor
@@ -21,14 +21,14 @@ package struct FileDescriptor: ~Copyable {
     close(rawValue)
   }
 
-  func status() throws(SystemFailure) -> stat {
+  package func status() throws(SystemFailure) -> stat {
     var status = stat()
     guard fstat(rawValue, &status) == 0 else { throw SystemFailure("fstat") }
     return status
   }
 
   /// Reads up to `count` bytes from `offset` on; fewer only at the end of the file.
-  func read(_ count: Int, at offset: Int) throws(SystemFailure) -> [UInt8] {
+  package func read(_ count: Int, at offset: Int) throws(SystemFailure) -> [UInt8] {
     var failure: SystemFailure?
     let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
       while filled < count {
@@ -45,7 +45,7 @@ package struct FileDescriptor: ~Copyable {
   }
 
   /// Writes all of `bytes` at `offset`.
-  func write(_ bytes: [UInt8], at offset: Int) throws(SystemFailure) {
+  package func write(_ bytes: [UInt8], at offset: Int) throws(SystemFailure) {
     var written = 0
     while written < bytes.count {
       let step = bytes.withUnsafeBytes { buffer in

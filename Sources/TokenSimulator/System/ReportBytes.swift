@@ -2,7 +2,7 @@ import TokenCore
 
 extension Report {
   /// - Precondition: `bytes` has `Report.size` of them.
-  init(_ bytes: ArraySlice<UInt8>) {
+  package init(_ bytes: ArraySlice<UInt8>) {
     precondition(bytes.count == Report.size)
     self.init()
     for (index, byte) in bytes.enumerated() {
@@ -10,7 +10,7 @@ extension Report {
     }
   }
 
-  var array: [UInt8] {
+  package var array: [UInt8] {
     bytes.indices.map { bytes[$0] }
   }
 }

@@ -1,12 +1,12 @@
 import Glibc
 
 /// Stream sockets with a name in the file system; none of them ever blocks.
-enum UnixSocket {
+package enum UnixSocket {
   /// The longest path that the system takes, in bytes: 107.
-  static let longestPath = MemoryLayout.size(ofValue: sockaddr_un().sun_path) - 1
+  package static let longestPath = MemoryLayout.size(ofValue: sockaddr_un().sun_path) - 1
 
   /// - Precondition: `path` has `longestPath` bytes at most.
-  static func connect(to path: String) throws(SystemFailure) -> FileDescriptor {
+  package static func connect(to path: String) throws(SystemFailure) -> FileDescriptor {
     let socket = try make()
     let status = retrying {
       withAddress(of: path) { Glibc.connect(socket.rawValue, $0, $1) }
@@ -24,7 +24,7 @@ enum UnixSocket {
     return socket
   }
 
-  static func prepare(_ socket: borrowing FileDescriptor) throws(SystemFailure) {
+  package static func prepare(_ socket: borrowing FileDescriptor) throws(SystemFailure) {
     guard fcntl(socket.rawValue, F_SETFD, FD_CLOEXEC) == 0,
       fcntl(socket.rawValue, F_SETFL, O_NONBLOCK) == 0
     else { throw SystemFailure("fcntl") }

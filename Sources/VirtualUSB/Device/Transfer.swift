@@ -1,0 +1,51 @@
+/// What a host asks a device for, as a driver's request block does: a whole transfer, of one packet
+/// or more.
+public struct Transfer: Equatable, Sendable {
+  /// The host's name for it.
+  public typealias ID = UInt64
+
+  public enum Kind: Equatable, Sendable {
+    /// `data` is what the host sends; empty when the device is to send.
+    case control(SetupPacket, data: [UInt8])
+    /// To take up to `length` bytes from the IN endpoint of that number.
+    case input(endpoint: UInt8, length: Int)
+    /// To send `data` to the OUT endpoint of that number.
+    case output(endpoint: UInt8, data: [UInt8])
+  }
+
+  public let id: ID
+  public let kind: Kind
+
+  public init(id: ID, _ kind: Kind) {
+    self.id = id
+    self.kind = kind
+  }
+}
+
+/// How a transfer ended.
+public struct Completion: Equatable, Sendable {
+  public enum Status: Equatable, Sendable {
+    case done
+    /// The device refused it. Every malformed request ends so, and every one to an endpoint that is
+    /// not there.
+    case stalled
+    /// The device sent more than the host asked for.
+    case overflowed
+    /// Taken back: by the host, by a reset or another configuration, or with the cable.
+    case cancelled
+  }
+
+  public let transfer: Transfer
+  public let status: Status
+  /// What the device sent; empty for a transfer in the other direction.
+  public let data: [UInt8]
+  /// Bytes that were moved, in either direction.
+  public let count: Int
+
+  init(_ transfer: Transfer, _ status: Status, data: [UInt8] = [], count: Int? = nil) {
+    self.transfer = transfer
+    self.status = status
+    self.data = data
+    self.count = count ?? data.count
+  }
+}

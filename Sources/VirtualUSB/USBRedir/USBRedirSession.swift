@@ -1,0 +1,295 @@
+import TokenCore
+
+/// The conversation with a usb-guest, such as QEMU, without the socket it goes through: packets in,
+/// bytes out.
+///
+/// A usb-host keeps an IN endpoint polled by itself while the guest wishes to receive from it. So
+/// this keeps one transfer waiting there, and passes on what comes.
+struct USBRedirSession {
+  private(set) var port: USBPort
+  /// What both sides can do; `nil` until the guest has said hello.
+  private(set) var capabilities: USBRedirCapabilities?
+  /// For the guest; whoever sends them takes them from here.
+  var output: [UInt8] = []
+  /// Whether the guest's own filter let the device in.
+  private(set) var isFiltered = false
+  private var isReceiving = false
+  /// The id of the next report for the guest.
+  private var interruptID: UInt64 = 0
+
+  /// The name of the transfer that waits at the IN endpoint. No guest's packet has a transfer in that
+  /// direction.
+  private static let inputID = Transfer.ID.max
+
+  init(_ port: USBPort) {
+    self.port = port
+  }
+
+  // MARK: The cable and the connection
+
+  mutating func connect() {
+    port.connect()
+    isFiltered = false
+    if capabilities != nil { announce() }
+  }
+
+  mutating func disconnect() {
+    port.disconnect()
+    isReceiving = false
+    if capabilities != nil { send(USBRedirPacket(.deviceDisconnect)) }
+  }
+
+  /// Begins anew with another guest.
+  mutating func begin() {
+    end()
+    output = []
+    send(.hello)
+  }
+
+  /// The guest is gone.
+  mutating func end() {
+    capabilities = nil
+    isReceiving = false
+    isFiltered = false
+    if port.isConnected { port.reset() }
+  }
+
+  private mutating func announce() {
+    describe()
+    send(.deviceConnect(port.device.identity, capabilities ?? []))
+  }
+
+  /// Endpoints first, as the protocol wants it.
+  private mutating func describe() {
+    let isConfigured = port.device.state == .configured
+    send(.endpointInfo(isConfigured: isConfigured, capabilities ?? []))
+    send(.interfaceInfo(isConfigured: isConfigured))
+  }
+
+  // MARK: The token's side
+
+  mutating func nextOutput() -> Report? {
+    defer { drain() }
+    return port.nextOutput()
+  }
+
+  var wantsInput: Bool { isReceiving && port.device.wantsInput }
+  var isListening: Bool { isReceiving }
+
+  mutating func offer(_ report: Report) {
+    guard isReceiving else { return }
+    port.offer(report)
+    drain()
+  }
+
+  // MARK: Packets
+
+  mutating func receive(_ packet: USBRedirPacket) throws(ProtocolViolation) {
+    guard capabilities != nil else { return try greet(packet) }
+    switch packet.kind {
+    case .hello: throw .kind(packet.kind.rawValue)
+    case .reset: reset()
+    case .setConfiguration: setConfiguration(packet)
+    case .getConfiguration: getConfiguration(packet)
+    case .setAlternateSetting: setAlternateSetting(packet)
+    case .getAlternateSetting: getAlternateSetting(packet)
+    case .startInterrupts: startInterrupts(packet)
+    case .stopInterrupts: stopInterrupts(packet)
+    case .cancel: cancel(packet)
+    case .control: control(packet)
+    case .interrupt: interrupt(packet)
+    case .filterReject: isFiltered = true
+    case .bulk, .startIsochronous, .stopIsochronous, .allocateStreams, .freeStreams:
+      if let refusal = packet.refusal(capabilities ?? []) { send(refusal) }
+    // What asks for no answer, what only we may send, and what we never said that we can.
+    case .filter, .disconnectAcknowledgement, .isochronous, .deviceConnect, .deviceDisconnect,
+      .interfaceInfo, .endpointInfo, .configurationStatus, .alternateSettingStatus,
+      .isochronousStatus, .interruptStatus, .streamStatus, .startBulk, .stopBulk, .bulkStatus,
+      .bufferedBulk:
+      break
+    }
+  }
+
+  private mutating func greet(_ packet: USBRedirPacket) throws(ProtocolViolation) {
+    guard packet.kind == .hello else { throw .kind(packet.kind.rawValue) }
+    guard packet.body.count >= USBRedirPacket.helloSize else {
+      throw .length(UInt32(packet.body.count))
+    }
+    capabilities = packet.capabilities.intersection(.own)
+    if port.isConnected { announce() }
+  }
+
+  private mutating func reset() {
+    guard port.isConnected else { return }
+    port.reset()
+    if isReceiving { submitInput() }
+  }
+
+  private mutating func setConfiguration(_ packet: USBRedirPacket) {
+    guard let value = packet.body.first else { return }
+    let result = complete(SetupPacket(standard: .setConfiguration, value: UInt16(value)))
+    if result.status == .success { describe() }
+    let current = port.device.state == .configured ? Descriptors.configurationValue : 0
+    send(USBRedirPacket(.configurationStatus, id: packet.id, [result.status.rawValue, current]))
+  }
+
+  private mutating func getConfiguration(_ packet: USBRedirPacket) {
+    let result = complete(SetupPacket(standard: .getConfiguration, length: 1))
+    send(
+      USBRedirPacket(
+        .configurationStatus, id: packet.id, [result.status.rawValue, result.data.first ?? 0]))
+  }
+
+  private mutating func setAlternateSetting(_ packet: USBRedirPacket) {
+    guard packet.body.count >= 2 else { return }
+    let (interface, setting) = (packet.body[0], packet.body[1])
+    let result = complete(
+      SetupPacket(
+        standard: .setInterface, to: .interface, value: UInt16(setting), index: UInt16(interface)))
+    if result.status == .success { describe() }
+    send(
+      USBRedirPacket(
+        .alternateSettingStatus, id: packet.id, [result.status.rawValue, interface, 0]))
+  }
+
+  private mutating func getAlternateSetting(_ packet: USBRedirPacket) {
+    guard let interface = packet.body.first else { return }
+    let result = complete(
+      SetupPacket(
+        standard: .getInterface, to: .interface, index: UInt16(interface), length: 1))
+    send(
+      USBRedirPacket(
+        .alternateSettingStatus, id: packet.id,
+        [result.status.rawValue, interface, result.data.first ?? 0]))
+  }
+
+  private mutating func control(_ packet: USBRedirPacket) {
+    guard packet.body.count >= USBRedirPacket.controlHeadSize else { return }
+    let setup = packet.setup
+    let data = Array(packet.body.dropFirst(USBRedirPacket.controlHeadSize))
+    guard packet.body[0] == setup.requestType & EndpointAddress.inputBit,
+      data.count == (setup.isInput ? 0 : Int(setup.length))
+    else { return send(packet.controlReply(.invalid, count: 0, [])) }
+    guard port.submit(Transfer(id: packet.id, .control(setup, data: data))) else {
+      return send(packet.controlReply(.failed, count: 0, []))
+    }
+    drain()
+  }
+
+  // MARK: Interrupts
+
+  private mutating func interrupt(_ packet: USBRedirPacket) {
+    guard packet.body.count >= USBRedirPacket.interruptHeadSize else { return }
+    let endpoint = packet.body[0]
+    let data = Array(packet.body.dropFirst(USBRedirPacket.interruptHeadSize))
+    let length: UInt16 = packet.body.littleEndian(at: 2)
+    guard endpoint & EndpointAddress.inputBit == 0, data.count == Int(length) else {
+      return send(.interrupt(id: packet.id, endpoint: endpoint, .invalid, count: 0))
+    }
+    guard port.submit(Transfer(id: packet.id, .output(endpoint: endpoint, data: data))) else {
+      return send(.interrupt(id: packet.id, endpoint: endpoint, .failed, count: 0))
+    }
+    drain()
+  }
+
+  private mutating func startInterrupts(_ packet: USBRedirPacket) {
+    guard let endpoint = packet.body.first else { return }
+    guard EndpointAddress(rawValue: endpoint) == .input, port.device.state == .configured else {
+      return sendStatus(.invalid, endpoint, id: packet.id)
+    }
+    sendStatus(.success, endpoint, id: packet.id)
+    guard !isReceiving else { return }
+    isReceiving = true
+    interruptID = 0
+    submitInput()
+  }
+
+  private mutating func stopInterrupts(_ packet: USBRedirPacket) {
+    guard let endpoint = packet.body.first else { return }
+    guard EndpointAddress(rawValue: endpoint) == .input else {
+      return sendStatus(.invalid, endpoint, id: packet.id)
+    }
+    isReceiving = false
+    _ = port.cancel(Self.inputID)
+    sendStatus(.success, endpoint, id: packet.id)
+  }
+
+  private mutating func submitInput() {
+    let kind = Transfer.Kind.input(endpoint: EndpointAddress.input.number, length: Report.size)
+    _ = port.submit(Transfer(id: Self.inputID, kind))
+    drain()
+  }
+
+  /// Only transfers to the OUT endpoint ever wait. One that has ended was answered already.
+  private mutating func cancel(_ packet: USBRedirPacket) {
+    guard packet.id != Self.inputID, port.cancel(packet.id) else { return }
+    let endpoint = EndpointAddress.output.rawValue
+    send(.interrupt(id: packet.id, endpoint: endpoint, .cancelled, count: 0))
+  }
+
+  // MARK: Completions
+
+  /// Tells the guest what has ended.
+  private mutating func drain() {
+    while let completion = port.nextCompletion() { answer(completion) }
+  }
+
+  private mutating func answer(_ completion: Completion) {
+    let (id, status) = (completion.transfer.id, completion.status.usbredir)
+    switch completion.transfer.kind {
+    case .control(let setup, _):
+      send(.control(id: id, setup, status, completion))
+    case .output(let endpoint, _):
+      send(.interrupt(id: id, endpoint: endpoint, status, count: completion.count))
+    case .input:
+      answerInput(completion)
+    }
+  }
+
+  private mutating func answerInput(_ completion: Completion) {
+    let endpoint = EndpointAddress.input.rawValue
+    switch completion.status {
+    case .done:
+      send(
+        .interrupt(
+          id: interruptID, endpoint: endpoint, .success, count: completion.count, completion.data))
+      interruptID += 1
+      if isReceiving { submitInput() }
+    case .stalled, .overflowed:
+      // What stops without the guest's wish is always told as a stall.
+      isReceiving = false
+      sendStatus(.stall, endpoint, id: 0)
+    case .cancelled:
+      isReceiving = false
+    }
+  }
+
+  /// Carries out a request that is not the guest's own control packet. Others that end with it are
+  /// answered.
+  private mutating func complete(
+    _ setup: SetupPacket
+  ) -> (status: USBRedirPacket.Status, data: [UInt8]) {
+    guard port.submit(Transfer(id: Self.inputID, .control(setup, data: []))) else {
+      return (.failed, [])
+    }
+    var result: (status: USBRedirPacket.Status, data: [UInt8]) = (.failed, [])
+    while let completion = port.nextCompletion() {
+      if case .control = completion.transfer.kind {
+        result = (completion.status.usbredir, completion.data)
+      } else {
+        answer(completion)
+      }
+    }
+    return result
+  }
+
+  private mutating func sendStatus(
+    _ status: USBRedirPacket.Status, _ endpoint: UInt8, id: UInt64
+  ) {
+    send(USBRedirPacket(.interruptStatus, id: id, [status.rawValue, endpoint]))
+  }
+
+  private mutating func send(_ packet: USBRedirPacket) {
+    output += packet.bytes(capabilities ?? [])
+  }
+}
