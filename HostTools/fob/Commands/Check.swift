@@ -6,6 +6,7 @@ import TokenSimulator
 /// `fob check`: whether a token does what Docs/protocol.md says.
 enum CheckRun {
   static func run(_ invocation: Invocation, _ console: Console) throws(FobError) {
+    if let count = invocation.number(.soak) { return try Soak.run(count, invocation, console) }
     let pattern = invocation.text(.only)
     let checks = Suite.checks(matching: pattern)
     guard !checks.isEmpty else { throw FobError(refusal: .nothingChosen(pattern: pattern ?? "")) }
@@ -141,10 +142,11 @@ extension Command {
       "The button is pressed, and the cable pulled, by the simulator, or by you when you are asked. "
         + "Let no other program use the token meanwhile.",
     ],
-    options: [.only, .slow, .listChecks, .junit, .json] + Option.connection,
+    options: [.only, .slow, .listChecks, .junit, .soak, .json] + Option.connection,
     examples: [
       Example("fob check", "Check the token"),
       Example("fob check --only lock", "Only what the protocol says about LOCK"),
+      Example("fob check --soak 1000", "Send and receive a lot, and see that nothing is lost"),
       Example("fob check --slow --junit check.xml", "All of it, for continuous integration"),
     ],
     statuses: [

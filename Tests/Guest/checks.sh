@@ -1,0 +1,192 @@
+# Runs in the guest: uses fob on this kernel's own USB and HID stack, with the simulated token attached in
+# turn through usbredir (by QEMU, before the boot), USB/IP and uhid.
+# A line a check; the last line counts them.
+
+passed=0
+failed=0
+
+# Seconds since the boot.
+now() { cut -d ' ' -f 1 /proc/uptime; }
+
+# ok TITLE: judges the exit status of the command before.
+ok() {
+  if [ "$?" -eq 0 ]; then
+    passed=$((passed + 1))
+    echo "ok: $(now) $title: $1"
+  else
+    failed=$((failed + 1))
+    echo "FAILED: $(now) $title: $1"
+    sed 's/^/    /' /tmp/out /tmp/err 2>/dev/null
+  fi
+}
+
+# run STATUS COMMAND...: runs it with its output in /tmp/out and /tmp/err; true if it ends with STATUS.
+run() {
+  expected=$1
+  shift
+  "$@" >/tmp/out 2>/tmp/err </dev/null
+  status=$?
+  [ "$status" -eq "$expected" ] || echo "status $status, expected $expected: $*" >>/tmp/err
+  [ "$status" -eq "$expected" ]
+}
+
+says() { grep -q -- "$1" /tmp/out; }
+complains() { grep -q -- "$1" /tmp/err; }
+
+old=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP
+new=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ
+uri() { printf 'otpauth://totp/Shop:ann?secret=%s&issuer=Shop\n' "$1"; }
+uri $old >/tmp/old.uri
+uri $new >/tmp/new.uri
+
+# same KEY COMMAND...: whether the command's code is oathtool's, before or after it.
+same() {
+  key=$1
+  shift
+  before=$(oathtool --totp -b "$key")
+  run 0 "$@" || return 1
+  after=$(oathtool --totp -b "$key")
+  code=$(tr -d '\n' </tmp/out)
+  [ "$code" = "$before" ] || [ "$code" = "$after" ]
+}
+
+# until_there STATUS: waits until the token is on the bus (0), or gone (3).
+until_there() {
+  tries=0
+  while [ $tries -lt 50 ]; do
+    "$fob" info --token usb >/tmp/out 2>/tmp/err </dev/null
+    [ "$?" -eq "$1" ] && return 0
+    usleep 100000
+    tries=$((tries + 1))
+  done
+  return 1
+}
+
+# sim REQUEST...: as 'fob sim', does that to the simulator of this flow. QEMU's runs outside of the guest, and has its
+# control channel at the guest's second serial port.
+sim() {
+  if [ "$control" != serial ]; then
+    "$fob" sim "$@" --token "$control" >/dev/null 2>&1
+  elif [ "$1" = button ]; then
+    echo "{\"do\":\"button\",\"mode\":\"$2\"}" >&4
+  else
+    echo "{\"do\":\"$1\"}" >&4
+  fi
+}
+
+# Kept open and without echo, which would send the answers back as requests.
+exec 4<>/dev/ttyS1
+stty raw -echo <&4
+
+# flow FOB CONTROL: everything that a person does, with this program; CONTROL is 'serial' or chooses the
+# simulator.
+flow() {
+  fob=$1
+  control=$2
+  export FOB_TOKEN=usb
+  until_there 0
+  ok "the token is on the bus"
+  run 0 "$fob" devices && says usb
+  ok "fob devices lists it"
+  run 0 "$fob" info && says 'A simulated token'
+  ok "fob info says that it is simulated"
+  (unset FOB_TOKEN && run 3 "$fob" list && complains 'used only when it is chosen')
+  ok "a simulated token is not used unless it is chosen, though it is the only one"
+  run 0 "$fob" enable Shop:ann --uri-file /tmp/old.uri --yes
+  ok "enable"
+  same $old "$fob" login Shop:ann
+  ok "login gives oathtool's code"
+  run 0 "$fob" update Shop:ann --uri-file /tmp/new.uri --yes
+  ok "update"
+  same $new "$fob" login Shop:ann
+  ok "login after the update gives the new secret's code"
+
+  # The cable comes out while the person is asked whether the site took the code.
+  rm -f /tmp/answer
+  mkfifo /tmp/answer
+  "$fob" update Shop:ann --uri-file /tmp/old.uri </tmp/answer >/tmp/out 2>/tmp/err &
+  update=$!
+  exec 3>/tmp/answer
+  tries=0
+  while ! complains 'site take' && [ $tries -lt 100 ]; do
+    usleep 50000
+    tries=$((tries + 1))
+  done
+  sim unplug
+  echo yes >&3
+  exec 3>&-
+  wait $update
+  [ "$?" -eq 10 ]
+  ok "an update whose cable is lost ends with status 10"
+  until_there 3
+  ok "the token is gone from the bus"
+  sim plug
+  until_there 0
+  ok "and is back when it is plugged in"
+  same $new "$fob" login Shop:ann
+  ok "the old secret is intact"
+
+  # Two programs at once.
+  for client in 1 2; do
+    (
+      for round in 1 2 3 4 5 6 7 8; do
+        "$fob" list --token usb >/dev/null 2>>/tmp/clients || echo "client $client, round $round" >>/tmp/clients
+      done
+    ) &
+  done
+  : >/tmp/clients
+  wait %1 %2 2>/dev/null || wait
+  [ ! -s /tmp/clients ]
+  ok "two programs at once both get their answers"
+
+  run 0 "$fob" check --soak 1000
+  ok "1,000 transactions, and nothing lost"
+  # Nobody presses the button, so that the checks of the touch see it waited for.
+  if [ -n "$full" ]; then
+    sim button manual
+    run 0 "$fob" check
+    ok "fob check: $(tail -n 1 /tmp/out)"
+    sim button automatic
+  fi
+
+  run 0 "$fob" disable Shop:ann --yes
+  ok "disable"
+  run 4 "$fob" login Shop:ann
+  ok "and no code any more"
+}
+
+# simulator NAME ARGUMENTS...: starts a simulated token in the guest; its control is unix:/tmp/NAME.
+simulator() {
+  face=$1
+  shift
+  fob-hidraw sim "$face" --socket "/tmp/$face" --image "/tmp/$face.image" "$@" >"/tmp/$face.log" 2>&1 &
+  simulator=$!
+  usleep 500000
+}
+
+full=yes
+for build in hidraw libusb; do
+  title="usbredir, hidapi-$build"
+  flow "fob-$build" serial
+done
+sim unplug
+until_there 3
+full=
+
+simulator usbip
+usbip attach -r 127.0.0.1 -b 1-1 >/tmp/out 2>/tmp/err
+title=usbip
+ok "usbip attach"
+usleep 1000000; dmesg | tail -8; lsusb
+for build in hidraw libusb; do
+  title="USB/IP, hidapi-$build"
+  flow "fob-$build" unix:/tmp/usbip
+done
+kill $simulator
+
+simulator uhid
+title="uhid, hidapi-hidraw"
+flow fob-hidraw unix:/tmp/uhid
+kill $simulator
+
+echo "guest: $passed passed, $failed failed"
