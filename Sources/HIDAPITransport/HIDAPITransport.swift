@@ -183,7 +183,8 @@ extension HIDAPITransport {
 
   /// Why the library could not open what it had listed.
   private func openFailure(_ token: USBToken) -> TransportFailure {
-    switch system.state(of: token.path) {
+    let place = token.place
+    return switch system.state(of: token.path) {
     case .absent: .notFound(place: place)
     case .forbidden(let node): .permissionDenied(place: place, remedy: UdevRule.remedy(for: node))
     case .occupied: .inUse(place: place)

@@ -98,6 +98,7 @@ struct ChoiceTests {
     for selection in [HIDAPITransport.Selection.only, .serialNumber("0a")] {
       let failure = try #require(self.failure(selection))
       guard case .permissionDenied = failure else { throw Unexpected(failure) }
+      #expect(failure.description.contains("usb:0a"))
       #expect(failure.description.contains("/dev/hidraw0"))
       #expect(failure.description.contains(UdevRule.installing))
     }
@@ -118,21 +119,21 @@ struct ChoiceTests {
   func occupied() {
     bench.plug(.token("0a"))
     bench.refuse("/dev/hidraw0", .occupied)
-    #expect(failure(.only) == .inUse(place: "usb"))
+    #expect(failure(.only) == .inUse(place: "usb:0a"))
   }
 
   @Test("a token that goes away between listing and opening is not found")
   func gone() {
     bench.plug(.token("0a"))
     bench.refuse("/dev/hidraw0", .absent)
-    #expect(failure(.only) == .notFound(place: "usb"))
+    #expect(failure(.only) == .notFound(place: "usb:0a"))
   }
 
   @Test("any other refusal keeps the system's reason")
   func failing() {
     bench.plug(.token("0a"))
     bench.refuse("/dev/hidraw0", .failing(EMFILE))
-    #expect(failure(.only) == .system(place: "usb", operation: "open", error: EMFILE))
+    #expect(failure(.only) == .system(place: "usb:0a", operation: "open", error: EMFILE))
   }
 
   @Test("a session runs over it: INIT, a channel, and messages of many reports")
