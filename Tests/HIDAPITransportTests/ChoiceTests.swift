@@ -122,6 +122,24 @@ struct ChoiceTests {
     #expect(failure(.only) == .inUse(place: "usb:0a"))
   }
 
+  @Test("a token that another program soon lets go of is waited for")
+  func occupiedAtFirst() throws {
+    bench.plug(.token("0a"))
+    bench.refuse("/dev/hidraw0", .occupied)
+    bench.change { $0.opensAfter["/dev/hidraw0"] = 3 }
+    try HIDAPITransport(.only, on: bench, patience: .seconds(60)).open()
+  }
+
+  @Test("a token that may not be opened is not waited for")
+  func forbiddenAtOnce() {
+    bench.plug(.token("0a"))
+    bench.refuse("/dev/hidraw0", .forbidden(node: "/dev/hidraw0"))
+    bench.change { $0.opensAfter["/dev/hidraw0"] = 1 }
+    #expect(throws: TransportFailure.self) {
+      try HIDAPITransport(.only, on: bench, patience: .seconds(60)).open()
+    }
+  }
+
   @Test("a token that goes away between listing and opening is not found")
   func gone() {
     bench.plug(.token("0a"))
