@@ -6,7 +6,8 @@ import TokenCore
 /// A token on USB, through libhidapi (`usb`, `usb:SERIAL`).
 ///
 /// Nothing in here is exclusive: any number of programs may have the same token open at a time and
-/// keep apart by their channels. Only the libusb build of the library takes it for itself.
+/// keep apart by their channels. Only the libusb build of the library takes it for itself; then
+/// `open()` waits a little for the other program to be done with it.
 public final class HIDAPITransport: TokenTransport {
   /// Which of the tokens plugged in.
   public enum Selection: Equatable, Sendable {
@@ -21,6 +22,8 @@ public final class HIDAPITransport: TokenTransport {
   public private(set) var place: String
   private var selection: Selection
   private let system: any HIDSystem
+  /// How long `open()` waits for a token that another program holds.
+  private let patience: Duration
   private var port: (any HIDPort)?
   private var path = ""
   /// Reports that came while others were written, oldest first.
@@ -37,15 +40,18 @@ public final class HIDAPITransport: TokenTransport {
     static let drained = 64
     /// How long the system may take to notice that a cable was pulled, looked at every 10 ms.
     static let noticing = Duration.milliseconds(300)
+    /// Microseconds between two tries to open a token that another program holds.
+    static let openingPause: UInt32 = 30_000
   }
 
   public convenience init(_ selection: Selection) {
-    self.init(selection, on: Libhidapi())
+    self.init(selection, on: Libhidapi(), patience: .seconds(5))
   }
 
-  init(_ selection: Selection, on system: any HIDSystem) {
+  init(_ selection: Selection, on system: any HIDSystem, patience: Duration = .zero) {
     self.selection = selection
     self.system = system
+    self.patience = patience
     place =
       switch selection {
       case .only: "usb"
@@ -61,8 +67,7 @@ public final class HIDAPITransport: TokenTransport {
   public func open() throws(TransportFailure) {
     close()
     let token = try token()
-    guard let port = system.open(token.path) else { throw openFailure(token) }
-    self.port = port
+    port = try openPort(token)
     path = token.path
     place = token.place
     // If the cable is pulled and the transport opened again, it shall not be another token's.
@@ -168,7 +173,8 @@ extension HIDAPITransport {
       // One that nobody may ask for its serial number may be the one that is meant.
       if candidates.isEmpty {
         for token in tokens where token.serialNumber == nil {
-          if case .forbidden = system.state(of: token.path) { throw openFailure(token) }
+          let state = system.state(of: token.path)
+          if case .forbidden = state { throw openFailure(token, state) }
         }
       }
     case .found(let token):
@@ -181,15 +187,29 @@ extension HIDAPITransport {
     return first
   }
 
+  private func openPort(_ token: USBToken) throws(TransportFailure) -> any HIDPort {
+    let end = Deadline(in: patience)
+    while true {
+      if let port = system.open(token.path) { return port }
+      switch system.state(of: token.path) {
+      // Usable and yet not opened: the other program has let go of it just now.
+      case .occupied where !end.hasPassed, .usable where !end.hasPassed:
+        usleep(Limits.openingPause)
+      case let state:
+        throw openFailure(token, state)
+      }
+    }
+  }
+
   /// Why the library could not open what it had listed.
-  private func openFailure(_ token: USBToken) -> TransportFailure {
-    switch system.state(of: token.path) {
+  private func openFailure(_ token: USBToken, _ state: DeviceNode.State) -> TransportFailure {
+    let place = token.place
+    return switch state {
     case .absent: .notFound(place: place)
     case .forbidden(let node): .permissionDenied(place: place, remedy: UdevRule.remedy(for: node))
     case .occupied: .inUse(place: place)
     case .failing(let error): .system(place: place, operation: "open", error: error)
-    // It may be opened, and was not: another program came first and has gone by now, or the
-    // library wants what the device does not have.
+    // It may be opened, and was not: the library wants what the device does not have.
     case .usable:
       .unusable(place: place, reason: "libhidapi does not open it; try again, or plug it in anew")
     }

@@ -14,6 +14,8 @@ final class BenchOfDevices: HIDSystem {
     var states: [String: DeviceNode.State] = [:]
     /// By path; what is not here does not open.
     var devices: [String: ScriptedDevice] = [:]
+    /// By path: how often opening it is refused before it opens in spite of all.
+    var opensAfter: [String: Int] = [:]
   }
 
   let build: HIDLibrary.Build
@@ -61,7 +63,11 @@ final class BenchOfDevices: HIDSystem {
   }
 
   func open(_ path: String) -> (any HIDPort)? {
-    setup.withLock { $0.devices[path] }
+    setup.withLock {
+      guard let refusals = $0.opensAfter[path] else { return $0.devices[path] }
+      $0.opensAfter[path] = refusals - 1
+      return refusals > 0 ? nil : ScriptedDevice()
+    }
   }
 
   func state(of path: String) -> DeviceNode.State {

@@ -98,6 +98,7 @@ struct ChoiceTests {
     for selection in [HIDAPITransport.Selection.only, .serialNumber("0a")] {
       let failure = try #require(self.failure(selection))
       guard case .permissionDenied = failure else { throw Unexpected(failure) }
+      #expect(failure.description.contains("usb:0a"))
       #expect(failure.description.contains("/dev/hidraw0"))
       #expect(failure.description.contains(UdevRule.installing))
     }
@@ -118,21 +119,39 @@ struct ChoiceTests {
   func occupied() {
     bench.plug(.token("0a"))
     bench.refuse("/dev/hidraw0", .occupied)
-    #expect(failure(.only) == .inUse(place: "usb"))
+    #expect(failure(.only) == .inUse(place: "usb:0a"))
+  }
+
+  @Test("a token that another program soon lets go of is waited for")
+  func occupiedAtFirst() throws {
+    bench.plug(.token("0a"))
+    bench.refuse("/dev/hidraw0", .occupied)
+    bench.change { $0.opensAfter["/dev/hidraw0"] = 3 }
+    try HIDAPITransport(.only, on: bench, patience: .seconds(60)).open()
+  }
+
+  @Test("a token that may not be opened is not waited for")
+  func forbiddenAtOnce() {
+    bench.plug(.token("0a"))
+    bench.refuse("/dev/hidraw0", .forbidden(node: "/dev/hidraw0"))
+    bench.change { $0.opensAfter["/dev/hidraw0"] = 1 }
+    #expect(throws: TransportFailure.self) {
+      try HIDAPITransport(.only, on: bench, patience: .seconds(60)).open()
+    }
   }
 
   @Test("a token that goes away between listing and opening is not found")
   func gone() {
     bench.plug(.token("0a"))
     bench.refuse("/dev/hidraw0", .absent)
-    #expect(failure(.only) == .notFound(place: "usb"))
+    #expect(failure(.only) == .notFound(place: "usb:0a"))
   }
 
   @Test("any other refusal keeps the system's reason")
   func failing() {
     bench.plug(.token("0a"))
     bench.refuse("/dev/hidraw0", .failing(EMFILE))
-    #expect(failure(.only) == .system(place: "usb", operation: "open", error: EMFILE))
+    #expect(failure(.only) == .system(place: "usb:0a", operation: "open", error: EMFILE))
   }
 
   @Test("a session runs over it: INIT, a channel, and messages of many reports")
