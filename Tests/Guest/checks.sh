@@ -53,7 +53,7 @@ same() {
 # until_there STATUS: waits until the token is on the bus (0), or gone (3).
 until_there() {
   tries=0
-  while [ $tries -lt 50 ]; do
+  while [ $tries -lt 30 ]; do
     "$fob" info --token usb >/tmp/out 2>/tmp/err </dev/null
     [ "$?" -eq "$1" ] && return 0
     usleep 100000
@@ -121,6 +121,8 @@ flow() {
   until_there 3
   ok "the token is gone from the bus"
   sim plug
+  # USB/IP's connection went with the cable; a person would attach the device again.
+  [ "$control" != unix:/tmp/usbip ] || attach
   until_there 0
   ok "and is back when it is plugged in"
   same $new "$fob" login Shop:ann
@@ -129,7 +131,7 @@ flow() {
   # Two programs at once.
   for client in 1 2; do
     (
-      for round in 1 2 3 4 5 6 7 8; do
+      for round in 1 2 3 4 5; do
         "$fob" list --token usb >/dev/null 2>>/tmp/clients || echo "client $client, round $round" >>/tmp/clients
       done
     ) &
@@ -155,6 +157,17 @@ flow() {
   ok "and no code any more"
 }
 
+# attach: has this kernel import the device that the USB/IP server on loopback offers.
+attach() {
+  tries=0
+  while [ $tries -lt 20 ]; do
+    usbip attach -r 127.0.0.1 -b 1-1 >/tmp/out 2>/tmp/err && return 0
+    usleep 100000
+    tries=$((tries + 1))
+  done
+  return 1
+}
+
 # simulator NAME ARGUMENTS...: starts a simulated token in the guest; its control is unix:/tmp/NAME.
 simulator() {
   face=$1
@@ -174,10 +187,9 @@ until_there 3
 full=
 
 simulator usbip
-usbip attach -r 127.0.0.1 -b 1-1 >/tmp/out 2>/tmp/err
-title=usbip
+title=USB/IP
+attach
 ok "usbip attach"
-usleep 1000000; dmesg | tail -8; lsusb
 for build in hidraw libusb; do
   title="USB/IP, hidapi-$build"
   flow "fob-$build" unix:/tmp/usbip

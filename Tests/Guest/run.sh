@@ -32,7 +32,7 @@ for _ in $(seq 100); do
 done
 
 status=0
-timeout --kill-after=5 240 qemu-system-x86_64 -M q35 -accel tcg -cpu max -m 512 -smp 1 \
+timeout --kill-after=5 150 qemu-system-x86_64 -M q35 -accel tcg -cpu max -m 512 -smp 1 \
   -nodefaults -no-reboot -display none \
   -kernel "$work/kernel/vmlinux" -initrd "$work/initramfs" -append 'console=ttyS0 quiet panic=-1' \
   -serial stdio \
