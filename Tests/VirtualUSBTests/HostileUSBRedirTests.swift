@@ -148,27 +148,31 @@ struct HostileUSBRedirTests {
     try bus.stop()
   }
 
+  /// A guest that sends 30 packets without sense, or bytes, as the seed says, and goes.
+  private func rave(_ seed: UInt64) throws {
+    var random = Seed(seed)
+    let stream = try Peer(unix: path)
+    let guest = Guest(stream)
+    let kinds: [UInt32] = [3, 6, 7, 9, 10, 15, 16, 21, 22, 23, 100, 101, 103]
+    for _ in 0..<30 {
+      let bytes = (0..<Int.random(in: 0...120, using: &random)).map { _ in
+        UInt8.random(in: 0...255, using: &random)
+      }
+      let kind = kinds[Int.random(in: 0..<kinds.count, using: &random)]
+      let isWild = Int.random(in: 0..<20, using: &random) == 0
+      let packet = guest.packet(kind, id: .random(in: 0...5, using: &random), bytes)
+      if !stream.push(isWild ? bytes : packet) { break }
+      stream.drain()
+    }
+  }
+
   @Test("random bytes, and packets that are nearly right, end at most the connection")
   func randomBytes() throws {
     let bus = try RunningBus.usbredir(in: folder)
     for seed: UInt64 in 0..<150 {
-      var random = Seed(seed)
-      let stream = try Peer(unix: path)
-      let guest = Guest(stream)
-      for _ in 0..<30 {
-        let bytes = (0..<Int.random(in: 0...120, using: &random)).map { _ in
-          UInt8.random(in: 0...255, using: &random)
-        }
-        let kind = UInt32(
-          [3, 6, 7, 9, 10, 15, 16, 21, 22, 23, 100, 101, 103].randomElement(using: &random)!)
-        let isWild = Int.random(in: 0..<20, using: &random) == 0
-        let packet = guest.packet(kind, id: .random(in: 0...5, using: &random), bytes)
-        if !stream.push(isWild ? bytes : packet) { break }
-        stream.drain()
-      }
+      try rave(seed)
       if seed % 30 == 29 { #expect(try isWell(), "repeat with: seed \(seed)") }
     }
-    #expect(try isWell())
     try bus.stop()
   }
 }
