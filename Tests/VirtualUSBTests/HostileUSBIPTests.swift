@@ -124,6 +124,20 @@ struct HostileUSBIPTests {
     try bus.stop()
   }
 
+  @Test("one that takes address and configuration from the device leaves none of it behind")
+  func lostAddress() throws {
+    let (bus, port) = try RunningBus.usbip(in: folder)
+    var client: USBIPPeer? = try USBIPPeer(port)
+    #expect(client?.attach() == 0)
+    #expect(client?.control([0x00, 9, 0, 0, 0, 0, 0, 0]) == [])
+    #expect(client?.control([0x00, 5, 0, 0, 0, 0, 0, 0]) == [])
+    #expect(client?.control([0x00, 9, 1, 0, 0, 0, 0, 0]) == nil)
+    #expect(client?.control([0x80, 6, 0, 1, 0, 0, 18, 0])?.count == 18)
+    client = nil
+    #expect(try isWell(port))
+    try bus.stop()
+  }
+
   @Test("one that never reads its replies keeps nobody else waiting")
   func neverReading() throws {
     let (bus, port) = try RunningBus.usbip(in: folder)

@@ -186,7 +186,7 @@ public final class USBIPServer: TokenAttachment {
       var reply = USBIPOperation.reply(to: request, .done)
       reply.append(bigEndian: UInt32(busPort.isConnected ? 1 : 0))
       if busPort.isConnected {
-        reply += USBIPExport.description(of: busPort.device) + USBIPExport.interfaces
+        reply += USBIPExport.description(of: busPort) + USBIPExport.interfaces
       }
       client.connection.send(reply)
     case .importDevice:
@@ -194,7 +194,7 @@ public final class USBIPServer: TokenAttachment {
       var reply = USBIPOperation.reply(to: request, status)
       if status == .done {
         client.hasDevice = true
-        reply += USBIPExport.description(of: busPort.device)
+        reply += USBIPExport.description(of: busPort)
         onEvent(.attached)
       }
       client.connection.send(reply)
@@ -229,7 +229,7 @@ public final class USBIPServer: TokenAttachment {
   }
 
   private func requireDevice(_ number: UInt32) throws(ProtocolViolation) {
-    guard number == USBIPExport.number(of: busPort.device) else { throw .device(number) }
+    guard number == USBIPExport.number(of: busPort) else { throw .device(number) }
   }
 
   /// Every transfer that ended is the owner's. One that does not read its replies loses the device.
