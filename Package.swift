@@ -89,7 +89,7 @@ let package = Package(
       dependencies: ["Conformance", "Loopback", "TokenSimulator", "TokenClient"]),
     .testTarget(
       name: "VirtualUSBTests",
-      dependencies: ["VirtualUSB", "TokenCore", "TokenSimulator", "TokenClient", "JSON"]),
+      dependencies: ["VirtualUSB", "TokenCore", "TokenSimulator"]),
     .testTarget(
       name: "EnrollmentTests", dependencies: ["Enrollment"], resources: [.copy("Pictures")]),
     .testTarget(name: "RelyingPartyTests", dependencies: ["RelyingParty"]),

@@ -129,15 +129,18 @@ flow() {
   ok "the old secret is intact"
 
   # Two programs at once.
+  : >/tmp/clients
+  clients=
   for client in 1 2; do
     (
       for round in 1 2 3 4 5; do
         "$fob" list --token usb >/dev/null 2>>/tmp/clients || echo "client $client, round $round" >>/tmp/clients
       done
     ) &
+    clients="$clients $!"
   done
-  : >/tmp/clients
-  wait %1 %2 2>/dev/null || wait
+  # shellcheck disable=SC2086
+  wait $clients
   [ ! -s /tmp/clients ]
   ok "two programs at once both get their answers"
 

@@ -9,7 +9,7 @@ shift 2
 version=$(cat "$kernel/version")
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
-mkdir -p "$root"/{bin,dev,proc,sys,tmp,run,root,lib/modules/"$version",usr/lib/x86_64-linux-gnu/gconv}
+mkdir -p "$root"/{bin,dev,proc,sys,tmp,run,var/run,root,lib/modules/"$version",usr/lib/x86_64-linux-gnu/gconv}
 
 cp /bin/busybox "$root/bin/busybox"
 cp "$here/init" "$here/checks.sh" "$root/"

@@ -190,7 +190,7 @@ extension Command {
       usbDetails,
     ],
     options: [.socket] + usbOptions,
-    examples: [Example("sudo fob sim uhid --memory", "Plug a new token in")],
+    examples: [Example("fob sim uhid --memory", "Plug a new token in")],
     statuses: [.noToken, .badInput],
     run: SimUSB.runUHID)
 

@@ -8,6 +8,9 @@ import TokenCore
 public struct USBPort {
   public private(set) var device: USBDevice
   public private(set) var isConnected = false
+  /// Under which the device is on this bus, whatever address its guest gave it. Another one after
+  /// each time that it was plugged in.
+  public private(set) var address: UInt8 = 0
   private let recorder: USBRecorder?
 
   /// Addresses that a bus has.
@@ -21,34 +24,30 @@ public struct USBPort {
 
   /// Plugs the device in.
   public mutating func connect() {
-    let address = device.address == Self.lastAddress ? 1 : device.address + 1
+    address = address == Self.lastAddress ? 1 : address + 1
     device = USBDevice(device.identity)
     isConnected = true
-    configure(address: address)
+    configure()
   }
 
   /// Pulls the device out. Whatever was on its way is gone.
   public mutating func disconnect() {
     guard isConnected else { return }
-    let address = device.address
     device.reset()
     dropCompletions()
-    // Remembered, so that the next one gets another.
-    device.address = address
     isConnected = false
   }
 
   /// Resets the device, and sets it up again.
   public mutating func reset() {
-    let address = device.address
     device.reset()
     dropCompletions()
-    configure(address: address)
+    configure()
   }
 
   public mutating func submit(_ transfer: Transfer) -> Bool {
     guard isConnected, device.submit(transfer) else { return false }
-    recorder?.record(.submitted(transfer), device: device.address)
+    recorder?.record(.submitted(transfer), device: address)
     return true
   }
 
@@ -58,14 +57,14 @@ public struct USBPort {
   public mutating func cancel(_ id: Transfer.ID) -> Bool {
     let cancelled = device.cancel(id)
     for transfer in cancelled {
-      recorder?.record(.completed(Completion(transfer, .cancelled)), device: device.address)
+      recorder?.record(.completed(Completion(transfer, .cancelled)), device: address)
     }
     return !cancelled.isEmpty
   }
 
   public mutating func nextCompletion() -> Completion? {
     guard let completion = device.nextCompletion() else { return nil }
-    recorder?.record(.completed(completion), device: device.address)
+    recorder?.record(.completed(completion), device: address)
     return completion
   }
 
@@ -77,7 +76,7 @@ public struct USBPort {
 
   // MARK: Steps
 
-  private mutating func configure(address: UInt8) {
+  private mutating func configure() {
     let value = UInt16(Descriptors.configurationValue)
     for setup in [
       SetupPacket(standard: .setAddress, value: UInt16(address)),
@@ -90,26 +89,5 @@ public struct USBPort {
 
   private mutating func dropCompletions() {
     while nextCompletion() != nil {}
-  }
-}
-
-extension SetupPacket {
-  /// A standard request to the device that has no data, or an interface's if `index` says so.
-  init(
-    standard request: StandardRequest, to recipient: Recipient = .device, value: UInt16 = 0,
-    index: UInt16 = 0, length: UInt16 = 0
-  ) {
-    self.init(
-      requestType: (request.isInput ? 0x80 : 0) | Kind.standard.rawValue << 5 | recipient.rawValue,
-      request: request.rawValue, value: value, index: index, length: length)
-  }
-
-  /// A request of the HID class to the interface.
-  init(hid request: HIDRequest, value: UInt16 = 0, length: UInt16 = 0) {
-    self.init(
-      requestType: (request.isInput ? 0x80 : 0) | Kind.class.rawValue << 5
-        | Recipient.interface.rawValue,
-      request: request.rawValue, value: value, index: UInt16(Descriptors.interfaceNumber),
-      length: length)
   }
 }

@@ -13,7 +13,7 @@ public final class UHIDDevice: TokenAttachment {
 
   private let file: FileDescriptor
   private var session: UHIDSession
-  private let report: (BusEvent) -> Void
+  private let onEvent: (BusEvent) -> Void
   /// Whether the kernel takes no notice of us any more.
   private var isBroken = false
 
@@ -36,7 +36,7 @@ public final class UHIDDevice: TokenAttachment {
   ) {
     self.file = file
     session = UHIDSession(USBPort(identity, recorder: recorder))
-    report = onEvent
+    self.onEvent = onEvent
   }
 
   public var awaited: [pollfd] {
@@ -72,7 +72,7 @@ public final class UHIDDevice: TokenAttachment {
     guard isPlugged != session.port.isConnected else { return }
     if isPlugged { session.connect() } else { session.disconnect() }
     send()
-    if !isBroken { report(isPlugged ? .attached : .unplugged) }
+    if !isBroken { onEvent(isPlugged ? .attached : .unplugged) }
   }
 
   /// Takes events until there is a report for the token: its answer is asked for before the next.
@@ -107,6 +107,6 @@ public final class UHIDDevice: TokenAttachment {
   private func fail(_ failure: SystemFailure) {
     guard !isBroken else { return }
     isBroken = true
-    report(.failed(failure))
+    onEvent(.failed(failure))
   }
 }

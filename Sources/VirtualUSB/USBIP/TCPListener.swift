@@ -23,9 +23,8 @@ struct TCPListener: ~Copyable {
     let descriptor = Glibc.socket(found.pointee.ai_family, kind, 0)
     guard descriptor >= 0 else { throw SystemFailure("socket") }
     let socket = FileDescriptor(owning: descriptor)
-    var yes: Int32 = 1
     // A server that was just ended leaves its port behind for a minute otherwise.
-    setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
+    Self.set(SO_REUSEADDR, of: SOL_SOCKET, to: 1, descriptor)
     guard bind(descriptor, found.pointee.ai_addr, found.pointee.ai_addrlen) == 0 else {
       throw SystemFailure("bind")
     }
@@ -47,11 +46,20 @@ struct TCPListener: ~Copyable {
     }
     let client = FileDescriptor(owning: descriptor)
     try UnixSocket.prepare(client)
-    var yes: Int32 = 1
     // A report is not to wait for the acknowledgement of the one before.
-    setsockopt(
-      descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &yes, socklen_t(MemoryLayout<Int32>.size))
+    Self.set(TCP_NODELAY, of: Int32(IPPROTO_TCP), to: 1, descriptor)
+    // A system that vanished without a word gives the device back after a minute.
+    Self.set(SO_KEEPALIVE, of: SOL_SOCKET, to: 1, descriptor)
+    Self.set(TCP_KEEPIDLE, of: Int32(IPPROTO_TCP), to: 30, descriptor)
+    Self.set(TCP_KEEPINTVL, of: Int32(IPPROTO_TCP), to: 10, descriptor)
+    Self.set(TCP_KEEPCNT, of: Int32(IPPROTO_TCP), to: 3, descriptor)
     return Connection(client)
+  }
+
+  /// An option that cannot be set is one that the connection does without.
+  private static func set(_ option: Int32, of level: Int32, to value: Int32, _ socket: Int32) {
+    var value = value
+    setsockopt(socket, level, option, &value, socklen_t(MemoryLayout<Int32>.size))
   }
 
   private static func port(of descriptor: Int32) throws(SystemFailure) -> UInt16 {

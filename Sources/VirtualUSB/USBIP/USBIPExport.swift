@@ -9,16 +9,16 @@ enum USBIPExport {
 
   /// 312 bytes: path, bus id, bus number, device number, speed, and the ids and numbers of the device
   /// descriptor.
-  static func description(of device: USBDevice) -> [UInt8] {
+  static func description(of port: USBPort) -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.append(path, paddedTo: USBIPOperation.pathSize)
     bytes.append(busID, paddedTo: USBIPOperation.busIDSize)
     bytes.append(bigEndian: busNumber)
-    bytes.append(bigEndian: UInt32(device.address))
+    bytes.append(bigEndian: UInt32(port.address))
     bytes.append(bigEndian: speed)
-    bytes.append(bigEndian: device.identity.vendor)
-    bytes.append(bigEndian: device.identity.product)
-    bytes.append(bigEndian: device.identity.release)
+    bytes.append(bigEndian: port.device.identity.vendor)
+    bytes.append(bigEndian: port.device.identity.product)
+    bytes.append(bigEndian: port.device.identity.release)
     // Class, subclass and protocol are the interface's; one configuration, one interface.
     return bytes + [0, 0, 0, Descriptors.configurationValue, 1, 1]
   }
@@ -29,7 +29,7 @@ enum USBIPExport {
   ]
 
   /// By what requests name the device: bus number and device number.
-  static func number(of device: USBDevice) -> UInt32 {
-    busNumber << 16 | UInt32(device.address)
+  static func number(of port: USBPort) -> UInt32 {
+    busNumber << 16 | UInt32(port.address)
   }
 }

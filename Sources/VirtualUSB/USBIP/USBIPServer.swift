@@ -19,7 +19,7 @@ public final class USBIPServer: TokenAttachment {
   private let listener: TCPListener
   private var busPort: USBPort
   private var clients: [USBIPClient] = []
-  private let report: (BusEvent) -> Void
+  private let onEvent: (BusEvent) -> Void
   private var isPlugged = false
   private var round = 0
   /// Set when a client could not be accepted, so that it is not tried without pause.
@@ -38,7 +38,7 @@ public final class USBIPServer: TokenAttachment {
   ) throws(SystemFailure) {
     listener = try TCPListener(address: address, port: port)
     busPort = USBPort(identity, recorder: recorder)
-    report = onEvent
+    self.onEvent = onEvent
   }
 
   // MARK: The server's loop
@@ -107,7 +107,7 @@ public final class USBIPServer: TokenAttachment {
     } else {
       busPort.disconnect()
       owner?.connection.end()
-      report(.unplugged)
+      onEvent(.unplugged)
       clients.removeAll(where: \.connection.isClosed)
     }
   }
@@ -129,7 +129,7 @@ public final class USBIPServer: TokenAttachment {
       clients.append(client)
     } catch {
       isAcceptPaused = true
-      if !wasPaused { report(.failed(error)) }
+      if !wasPaused { onEvent(.failed(error)) }
     }
   }
 
@@ -146,7 +146,7 @@ public final class USBIPServer: TokenAttachment {
     client.hasDevice = false
     guard busPort.isConnected else { return }
     busPort.reset()
-    report(.released)
+    onEvent(.released)
   }
 
   // MARK: Messages
@@ -170,7 +170,7 @@ public final class USBIPServer: TokenAttachment {
       }
       connection.input.removeFirst(used)
     } catch {
-      report(.violated(error))
+      onEvent(.violated(error))
       if !client.hasDevice { connection.send(USBIPOperation.refusal) }
       connection.finish()
     }
@@ -186,7 +186,7 @@ public final class USBIPServer: TokenAttachment {
       var reply = USBIPOperation.reply(to: request, .done)
       reply.append(bigEndian: UInt32(busPort.isConnected ? 1 : 0))
       if busPort.isConnected {
-        reply += USBIPExport.description(of: busPort.device) + USBIPExport.interfaces
+        reply += USBIPExport.description(of: busPort) + USBIPExport.interfaces
       }
       client.connection.send(reply)
     case .importDevice:
@@ -194,8 +194,8 @@ public final class USBIPServer: TokenAttachment {
       var reply = USBIPOperation.reply(to: request, status)
       if status == .done {
         client.hasDevice = true
-        reply += USBIPExport.description(of: busPort.device)
-        report(.attached)
+        reply += USBIPExport.description(of: busPort)
+        onEvent(.attached)
       }
       client.connection.send(reply)
     }
@@ -205,7 +205,7 @@ public final class USBIPServer: TokenAttachment {
   private func importStatus(_ busID: String) -> USBIPOperation.Status {
     guard busPort.isConnected, busID == USBIPExport.busID else { return .noDevice }
     guard owner == nil else {
-      report(.refusedSecondHost)
+      onEvent(.refusedSecondHost)
       return .busy
     }
     return .done
@@ -229,7 +229,7 @@ public final class USBIPServer: TokenAttachment {
   }
 
   private func requireDevice(_ number: UInt32) throws(ProtocolViolation) {
-    guard number == USBIPExport.number(of: busPort.device) else { throw .device(number) }
+    guard number == USBIPExport.number(of: busPort) else { throw .device(number) }
   }
 
   /// Every transfer that ended is the owner's. One that does not read its replies loses the device.

@@ -25,7 +25,7 @@ public final class USBRedirServer: TokenAttachment {
   private let listener: ListeningSocket?
   private var connection: Connection?
   private var session: USBRedirSession
-  private let report: (BusEvent) -> Void
+  private let onEvent: (BusEvent) -> Void
   /// Whether there is a whole packet that waits: for the token, or for room for its answer.
   private var isBehind = false
   private var wasFiltered = false
@@ -47,7 +47,7 @@ public final class USBRedirServer: TokenAttachment {
       listener = nil
     }
     session = USBRedirSession(USBPort(identity, recorder: recorder))
-    report = onEvent
+    self.onEvent = onEvent
   }
 
   // MARK: The server's loop
@@ -115,9 +115,10 @@ public final class USBRedirServer: TokenAttachment {
     guard isPlugged != session.port.isConnected else { return }
     if isPlugged {
       session.connect()
+      if session.capabilities != nil { onEvent(.attached) }
     } else {
       session.disconnect()
-      report(.unplugged)
+      onEvent(.unplugged)
     }
     wasFiltered = false
   }
@@ -127,10 +128,10 @@ public final class USBRedirServer: TokenAttachment {
     do throws(SystemFailure) {
       guard let client = try listener?.accept() else { return }
       // A second one goes away with the last reference.
-      if connection == nil { begin(client) } else { report(.refusedSecondHost) }
+      if connection == nil { begin(client) } else { onEvent(.refusedSecondHost) }
     } catch {
       pause()
-      report(.failed(error))
+      onEvent(.failed(error))
     }
   }
 
@@ -171,7 +172,7 @@ public final class USBRedirServer: TokenAttachment {
     isBehind = false
     session.end()
     if listening == nil { pause() }
-    if hadGuest { report(.released) }
+    if hadGuest { onEvent(.released) }
   }
 
   // MARK: Packets
@@ -194,18 +195,18 @@ public final class USBRedirServer: TokenAttachment {
         used += size
         guard let packet else { continue }
         try session.receive(packet)
-        if capabilities == nil { report(.attached) }
+        if capabilities == nil, session.port.isConnected { onEvent(.attached) }
       }
       connection.input.removeFirst(used)
       tellFilter()
     } catch {
-      report(.violated(error))
+      onEvent(.violated(error))
       connection.finish()
     }
   }
 
   private func tellFilter() {
-    if session.isFiltered && !wasFiltered { report(.filtered) }
+    if session.isFiltered && !wasFiltered { onEvent(.filtered) }
     wasFiltered = session.isFiltered
   }
 }

@@ -25,12 +25,10 @@ func contents(_ path: String) -> [UInt8] {
   [UInt8](FileManager.default.contents(atPath: path) ?? Data())
 }
 
-/// Overwrites the file, keeping its permissions.
-func setContents(_ path: String, _ bytes: [UInt8]) throws {
-  let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
-  try file.truncate(atOffset: 0)
-  try file.write(contentsOf: bytes)
-  try file.close()
+/// Makes the file, in place of one that is there.
+func makeFile(_ path: String, _ bytes: [UInt8]) {
+  let isMade = FileManager.default.createFile(atPath: path, contents: Data(bytes))
+  precondition(isMade)
 }
 
 func permissions(_ path: String) -> Int? {

@@ -1,4 +1,5 @@
-/// Numbers in bytes, least significant first: the order of USB, usbredir and uhid.
+/// Numbers and texts in bytes, as the protocols have them: least significant byte first in USB,
+/// usbredir and uhid, most significant first in USB/IP.
 extension Array where Element == UInt8 {
   /// The number at `offset`; its bytes have to be there.
   func littleEndian<Number: FixedWidthInteger & UnsignedInteger>(at offset: Int) -> Number {
@@ -15,9 +16,9 @@ extension Array where Element == UInt8 {
     }
   }
 
-  /// The number at `offset`, most significant byte first, as USB/IP has it.
+  /// The number at `offset`; its bytes have to be there.
   func bigEndian<Number: FixedWidthInteger & UnsignedInteger>(at offset: Int) -> Number {
-    Number(byteSwapped: littleEndian(at: offset))
+    (littleEndian(at: offset) as Number).byteSwapped
   }
 
   mutating func append<Number: FixedWidthInteger & UnsignedInteger>(bigEndian number: Number) {
@@ -30,8 +31,4 @@ extension Array where Element == UInt8 {
     self += bytes
     self += repeatElement(0, count: size - bytes.count)
   }
-}
-
-extension FixedWidthInteger {
-  fileprivate init(byteSwapped other: Self) { self = other.byteSwapped }
 }
