@@ -17,7 +17,7 @@ struct EveryCheckTests {
     let isOfApplet = !isAboutFraming
 
     let clean = Mutant(Mutant.Change(isAboutApplet: isOfApplet))
-    let before = try run(id, on: clean)
+    let before = try run(id, on: clean, patience: .seconds(5))
     try #require(before.failures == [], "without a fault")
     let count = isOfApplet ? clean.receivedAnswers : clean.receivedReports
     try #require(count > 0)

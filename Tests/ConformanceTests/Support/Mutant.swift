@@ -172,10 +172,13 @@ struct Fault: Sendable, CustomTestStringConvertible {
 }
 
 /// Runs one check on a mutant.
-func run(_ id: String, on mutant: Mutant) throws -> CheckReport {
+///
+/// - Parameter patience: short, as one that does not answer is not waited for.
+func run(
+  _ id: String, on mutant: Mutant, patience: Duration = .milliseconds(150)
+) throws -> CheckReport {
   let suite = Suite(mutant, hands: mutant.base.hands)
-  // A mutant that does not answer is not waited for.
-  suite.patience = .milliseconds(400)
+  suite.patience = patience
   return try suite.run(only: id, slow: true) { event in
     switch event {
     case .starting(let check, _, _): mutant.isArmed = check.id == id
