@@ -86,7 +86,9 @@ let package = Package(
       name: "HIDAPITransportTests", dependencies: ["HIDAPITransport", "TokenClient", "TokenCore"]),
     .testTarget(
       name: "ConformanceTests",
-      dependencies: ["Conformance", "Loopback", "TokenSimulator", "TokenClient"]),
+      dependencies: [
+        "Conformance", "Loopback", "TokenSimulator", "TokenClient", "TokenCore", "OATH",
+      ]),
     .testTarget(
       name: "VirtualUSBTests",
       dependencies: ["VirtualUSB", "TokenCore", "TokenSimulator"]),

@@ -109,6 +109,7 @@ public final class Suite {
     let tidying = self.outcome(on: bench, within: Bench.tidyingLimit) { () throws(CheckEnd) in
       try bench.tidy(hasFailed: outcome != .passed)
     }
+    if report.wasInterrupted { return outcome }
     if tidying != .passed { reopen(bench) }
     // What a check leaves behind is its own failure, unless it has failed already.
     if outcome == .passed, tidying != .passed { return tidying }

@@ -191,9 +191,7 @@ extension Bench {
     }
     try refuse(command(stale), .wrongData)
     // That try has used the other nonce up, right as it would have been.
-    let used = try ask(command(first.nonce))
-    try wire.require(
-      used.word != StatusWord.success.rawValue, "a refusal, the nonce being used up", used.words)
+    try refuse(command(first.nonce), .conditionsNotSatisfied)
     var wrong = command(try clock().nonce)
     wrong.data[wrong.data.count - 1] ^= 1
     try refuse(wrong, .wrongData)

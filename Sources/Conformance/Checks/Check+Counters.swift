@@ -82,7 +82,7 @@ extension Check {
     ) {
       bench throws(CheckEnd) in
       let samples = try bench.putVariety()
-      try bench.delete(samples[0])
+      for sample in [samples[0], samples[3]] { try bench.delete(sample) }
       let daily = bench.sample("daily", period: 86_400)
       let day = try bench.putForSteadyStep(daily)
       let steady = bench.sample("steady")

@@ -31,6 +31,7 @@ extension Check {
       let first = bench.sample("replaced")
       try bench.put(first)
       try bench.perform(bench.storing(["abc"], for: first))
+      try bench.requireRecoveryCodes(left: 1, of: 1, for: first)
       var second = first
       second.key = randomBytes(32)
       second.digits = 8

@@ -18,6 +18,7 @@ extension Check {
       bench throws(CheckEnd) in
       let (old, new) = try bench.putAndStage()
       try bench.perform(bench.storing(["abc"], for: old))
+      try bench.requireRecoveryCodes(left: 1, of: 1, for: old)
       try bench.perform(Command(.commit, old.nameField))
       try bench.requireOwnCode(new)
       try bench.requireListed(new)

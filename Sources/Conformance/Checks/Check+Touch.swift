@@ -54,6 +54,7 @@ extension Check {
       try bench.wire.recover(bench.main)
       try bench.wire.expectNothing(for: .milliseconds(250))
       try bench.wire.expectEcho(on: bench.main)
+      try bench.open(bench.main)
     },
     Check("touch.uncounted", "A code that nobody pressed for was not counted", "5") {
       bench throws(CheckEnd) in

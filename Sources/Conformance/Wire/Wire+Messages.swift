@@ -96,7 +96,7 @@ extension Wire {
     note(asked)
     let frame = try expectFrame("no answer, and one to an INIT after it")
     try require(
-      frame.channel == .broadcast && frame.payload.starts(with: nonce),
+      frame.isGreeting(to: nonce, on: .broadcast),
       "no answer, and one to an INIT after it", "\(frame)")
     try expectNoMore()
   }
@@ -123,6 +123,14 @@ extension Wire {
 }
 
 // MARK: - INIT
+
+extension Frame {
+  /// Whether this is the answer to an INIT with that nonce.
+  fileprivate func isGreeting(to nonce: [UInt8], on channel: ChannelID) -> Bool {
+    self.channel == channel && payload.starts(with: nonce)
+      && header == .initialization(command: FramingCommand.initialize.rawValue, length: 17)
+  }
+}
 
 /// What a token says of itself in its INIT response.
 struct Greeting {
@@ -169,7 +177,7 @@ extension Wire {
     try send(.initialize, nonce, on: channel)
     let end = Deadline(in: patience)
     while let frame = try next(before: end) {
-      if frame.channel == channel, frame.payload.starts(with: nonce) { return }
+      if frame.isGreeting(to: nonce, on: channel) { return }
     }
     throw deviation(expected: "INIT on \(channel.words)", received: "nothing within \(patience)")
   }

@@ -60,6 +60,7 @@ final class Wire {
   }
 
   private func write(_ frame: Frame) throws(CheckEnd) {
+    if isCancelled?() == true { throw .interrupted }
     if case .initialization(FramingCommand.initialize.rawValue, _) = frame.header {
       nonces.insert(Array(frame.payload.prefix(8)))
     }

@@ -1,0 +1,62 @@
+import Testing
+import TokenClient
+import TokenCore
+
+@testable import Conformance
+
+@Suite("Every check can fail")
+struct EveryCheckTests {
+  /// Those that take less than many seconds.
+  static let checks = Check.all.filter { !$0.isSlow }.map(\.id)
+
+  @Test("one wrong report among those that a check has asked for makes it fail", arguments: checks)
+  func oneWrongReport(_ id: String) throws {
+    let seed = UInt64.random(in: .min ... .max)
+    var random = SplitMix(seed: seed)
+    let isAboutFraming = try #require(Suite.checks(matching: id).first).isAboutFraming
+    let isOfApplet = !isAboutFraming
+
+    let clean = Mutant(Mutant.Change(isAboutApplet: isOfApplet))
+    let before = try run(id, on: clean, patience: .seconds(5))
+    try #require(before.failures == [], "without a fault")
+    let count = isOfApplet ? clean.receivedAnswers : clean.receivedReports
+    try #require(count > 0)
+    // Timing decides how many there are of some: one of the first is there in any case.
+    let wrong = Int(random.next() % UInt64(min(count, 16)))
+
+    var index = 0
+    var change = Mutant.Change(isAboutApplet: isOfApplet)
+    if isOfApplet {
+      change.answer = { _, answer in
+        defer { index += 1 }
+        return index == wrong ? [answer[0] ^ 0x0F] + answer.dropFirst() : answer
+      }
+    } else {
+      change.received = { frame in
+        defer { index += 1 }
+        return index == wrong ? [frame.changed(at: 4) { $0 ^ 0x22 }] : [frame]
+      }
+    }
+    let report = try run(id, on: Mutant(change))
+    #expect(
+      report.outcome(of: id)?.isFailure == true,
+      "\(id) with report \(wrong) of \(count) wrong; repeat with: \(seed)")
+  }
+}
+
+/// A generator of numbers that one seed makes again.
+struct SplitMix {
+  private var state: UInt64
+
+  init(seed: UInt64) {
+    state = seed
+  }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ mixed >> 31
+  }
+}

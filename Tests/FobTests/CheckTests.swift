@@ -1,0 +1,92 @@
+import Foundation
+import JSON
+import Testing
+
+@testable import fob
+
+#if canImport(FoundationXML)
+  import FoundationXML
+#endif
+
+@Suite("fob check")
+struct CheckTests {
+  @Test("checks a token in a file, and writes JUnit's XML")
+  func image() throws {
+    let desk = try Desk()
+    try desk.add("bank")
+    let outcome = try desk.run("check", "--only", "put", "--junit", desk.folder + "/check.xml")
+    #expect(outcome.status == 0, "\(outcome)")
+    #expect(outcome.output.hasPrefix("A simulated token"))
+    #expect(outcome.output.contains("✓ put.list "))
+    #expect(outcome.output.contains("✓ kept.inventory "))
+    let file = try Data(contentsOf: URL(fileURLWithPath: desk.folder + "/check.xml"))
+    #expect(XMLParser(data: file).parse())
+    #expect(try JSON.parse(desk.list()).array?.count == 1)
+  }
+
+  @Test("checks a token at a socket, re-plugs it and presses its button")
+  func socket() throws {
+    let desk = try Desk()
+    let simulator = try Simulator(desk)
+    let outcome = try desk.run("check", "--json", "--only", "re*.*s", token: simulator.token)
+    #expect(outcome.status == 0, "\(outcome)")
+    let report = try JSON.parse(outcome.output)
+    #expect(report["failed"]?.integer == 0)
+    #expect(report["complete"]?.bool == true)
+    #expect(report["token"]?.string == simulator.token)
+    let replug = report["checks"]?.array?.first { $0["id"]?.string == "replug.keeps" }
+    #expect(replug?["outcome"]?.string == "passed")
+  }
+
+  @Test("lists the checks without a token")
+  func list() throws {
+    let outcome = try Desk().run("check", "--list", token: nil)
+    #expect(outcome.status == 0)
+    #expect(outcome.output.split(separator: "\n").count > 100)
+    let json = try Desk().run("check", "--list", "--json", "--only", "lock.", token: nil)
+    #expect(
+      try JSON.parse(json.output).array?.contains { $0["id"]?.string == "lock.expires" } == true)
+  }
+
+  @Test("refuses a locked token without its password, and takes the password from a file")
+  func locked() throws {
+    let desk = try Desk()
+    try desk.add("bank")
+    try #require(desk.run("password", "set", input: "correct horse\n").status == 0)
+    let refused = try desk.run("check", "--only", "select")
+    #expect(refused.status == ExitStatus.locked.rawValue, "\(refused)")
+    #expect(refused.complaints.count == 1)
+    let wrong = try desk.run(
+      "check", "--only", "select", "--password-file", desk.file("wrong", "nonsense\n"))
+    #expect(wrong.status == ExitStatus.locked.rawValue)
+    let right = try desk.run(
+      "check", "--only", "key", "--password-file", desk.file("right", "correct horse\n"))
+    #expect(right.status == 0, "\(right)")
+  }
+
+  @Test("says what is wrong with its arguments")
+  func arguments() throws {
+    let desk = try Desk()
+    #expect(
+      try desk.run("check", "--only", "nonsense").status == ExitStatus.usage.rawValue)
+    #expect(try desk.run("check", token: nil).status == ExitStatus.noToken.rawValue)
+    try desk.add("bank")
+    let unwritable = try desk.run("check", "--junit", "/nonexistent/check.xml")
+    #expect(unwritable.status == ExitStatus.badInput.rawValue)
+    #expect(unwritable.output.isEmpty)
+  }
+
+  @Test("Ctrl-C ends it, and nothing of it is left on the token", arguments: [SIGINT, SIGTERM])
+  func interrupted(_ signal: Int32) throws {
+    let desk = try Desk()
+    try desk.add("bank")
+    let before = try desk.list()
+    let session = try Session(desk, ["check"])
+    try session.waitFor("✓ put.list ")
+    session.kill(signal)
+    let outcome = session.finish()
+    #expect(outcome.status == ExitStatus.interrupted.rawValue, "\(outcome)")
+    #expect(outcome.output.contains("✓ kept.inventory "))
+    #expect(try desk.list() == before)
+  }
+}
