@@ -3,7 +3,9 @@
 RELEASE = --configuration release --static-swift-stdlib
 FOB = .build/release/fob
 
-.PHONY: demo test build embedded bench format lint install clean setup
+RELEASE_LIBUSB = $(RELEASE) --scratch-path .build-libusb
+
+.PHONY: demo test test-usb build embedded bench format lint install clean setup
 
 ## Watch a simulated token take an account through every flow.
 demo: build
@@ -13,6 +15,13 @@ demo: build
 test: setup embedded
 	swift build --build-tests
 	swift test --skip-build
+
+## Use fob on a real kernel's USB and HID stack, and the token with an unmodified ykman over PC/SC.
+test-usb: build
+	HostTools/setup usb
+	WATCHFOB_HIDAPI=libusb swift build $(RELEASE_LIBUSB) --product fob
+	Tests/Guest/run.sh $(FOB) .build-libusb/release/fob .build/guest
+	Tests/PCSC/check.sh $(FOB)
 
 ## Build fob for use.
 build: setup

@@ -28,6 +28,8 @@ public final class HIDAPITransport: TokenTransport {
   private var path = ""
   /// Reports that came while others were written, oldest first.
   private var backlog: [Report] = []
+  /// Reports written since the last one was read.
+  private var written = 0
 
   /// Sizes and times of the device's side.
   private enum Limits {
@@ -38,6 +40,11 @@ public final class HIDAPITransport: TokenTransport {
     static let backlog = 256
     /// Reports fetched at once: the kernel keeps 64 for a reader, libhidapi's libusb build 30.
     static let drained = 64
+    /// Reports written in a row before the device gets a moment to take them. Linux keeps 32 for a
+    /// device behind uhid, and drops what comes after without a word.
+    static let burst = 16
+    /// Microseconds of that moment. A message of 129 reports is a hundredth of a second longer for it.
+    static let burstPause: UInt32 = 1_000
     /// How long the system may take to notice that a cable was pulled, looked at every 10 ms.
     static let noticing = Duration.milliseconds(300)
     /// Microseconds between two tries to open a token that another program holds.
@@ -77,6 +84,8 @@ public final class HIDAPITransport: TokenTransport {
   public func write(_ report: Report) throws(TransportFailure) {
     guard let port else { throw .vanished(place: place) }
     try drain(port)
+    written += 1
+    if written.isMultiple(of: Limits.burst) { usleep(Limits.burstPause) }
     var packet = InlineArray<65, UInt8>(repeating: 0)
     defer { wipe(&packet) }
     for index in 0..<Report.size { packet[index + 1] = report.bytes[index] }
@@ -99,6 +108,7 @@ public final class HIDAPITransport: TokenTransport {
 
   public func read(before deadline: Deadline) throws(TransportFailure) -> Report? {
     guard let port else { throw .vanished(place: place) }
+    written = 0
     guard backlog.isEmpty else { return backlog.removeFirst() }
     while true {
       if let report = try take(from: port, milliseconds: deadline.pollTimeout) { return report }

@@ -25,7 +25,8 @@ enum Soak {
     }
     if console.isInteractive, console.isDrawable { console.ask("\r\u{1B}[K") }
     if invocation.has(.json) {
-      console.line(JSON.object(["transactions": .integer(Int(count)), "bytes": .integer(bytes)]).indentedText)
+      console.line(
+        JSON.object(["transactions": .integer(Int(count)), "bytes": .integer(bytes)]).indentedText)
     } else {
       console.line("\(count) transactions, \(bytes) bytes to and fro, nothing lost.")
     }

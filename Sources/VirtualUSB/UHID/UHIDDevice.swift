@@ -14,6 +14,7 @@ public final class UHIDDevice: TokenAttachment {
   private let file: FileDescriptor
   private var session: UHIDSession
   private let onEvent: (BusEvent) -> Void
+  private var pace = InputPace()
   /// Whether the kernel takes no notice of us any more.
   private var isBroken = false
 
@@ -43,7 +44,9 @@ public final class UHIDDevice: TokenAttachment {
     isBroken ? [] : [pollfd(fd: file.rawValue, events: Int16(POLLIN), revents: 0)]
   }
 
-  public var patience: Int32? { session.port.hasOutput ? 0 : nil }
+  public var patience: Int32? {
+    session.port.hasOutput ? 0 : pace.patience(at: MachineClock.nanoseconds())
+  }
 
   public func serve(_ token: inout LiveToken, ready: Set<Int32>) throws(ImageFailure) {
     followCable(isPlugged: token.isPlugged)
@@ -54,10 +57,11 @@ public final class UHIDDevice: TokenAttachment {
 
   public var demand: ReportDemand {
     guard session.isOpen else { return .never }
-    return session.wantsInput ? .now : .later
+    return session.wantsInput && pace.allows(at: MachineClock.nanoseconds()) ? .now : .later
   }
 
   public func take(_ report: Report) {
+    pace.count(at: MachineClock.nanoseconds())
     session.offer(report)
     send()
   }
