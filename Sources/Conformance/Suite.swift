@@ -33,6 +33,10 @@ public final class Suite {
   public var isCancelled: (() -> Bool)?
 
   private var report: CheckReport
+  /// How often in a row the token did not answer to INIT, connected anew as it was.
+  private var silences = 0
+  /// After as many there is nobody to check.
+  private static let longestSilence = 3
 
   /// - Parameters:
   ///   - transport: not yet open.
@@ -154,10 +158,14 @@ public final class Suite {
     do throws(CheckEnd) {
       bench.wire.forgetChannels()
       try bench.connect()
+      silences = 0
       try bench.tidy(hasFailed: true)
     } catch {
-      // The next check begins by finding that out for itself.
       if case .transport(let failure) = error { report.loss = failure }
+      silences += 1
+      if silences == Self.longestSilence {
+        report.loss = .unusable(place: transport.place, reason: "it does not answer any more")
+      }
     }
   }
 

@@ -109,17 +109,28 @@ struct SuiteTests {
     #expect(try token.contents() == before)
   }
 
-  @Test("a token that never answers fails each check in time, and the suite goes on")
+  @Test("a token that hangs until INIT fails each check in time, and the suite goes on")
+  func hanging() throws {
+    let mutant = Mutant(Mutant.Change(received: { $0.isCommand(.initialize) ? [$0] : [] }))
+    let report = try runArmed(mutant, "report")
+    #expect(report.failed == Suite.checks(matching: "report").count)
+    #expect(report.loss == nil && !report.wasInterrupted)
+  }
+
+  @Test("a token that never answers again ends the run, and the report says so")
   func silent() throws {
-    let mutant = Mutant(Mutant.Change(received: { _ in [] }))
+    let report = try runArmed(Mutant(Mutant.Change(received: { _ in [] })), "report")
+    #expect(report.loss == .unusable(place: "memory", reason: "it does not answer any more"))
+    #expect(report.failed == report.results.count)
+    #expect(report.results.count < Suite.checks(matching: "report").count)
+  }
+
+  private func runArmed(_ mutant: Mutant, _ pattern: String) throws -> CheckReport {
     let suite = Suite(mutant, hands: mutant.base.hands)
     suite.patience = .milliseconds(50)
-    var report: CheckReport?
-    report = try suite.run(only: "report") { event in
+    return try suite.run(only: pattern) { event in
       if case .starting = event { mutant.isArmed = true }
     }
-    #expect(report?.failed == Suite.checks(matching: "report").count)
-    #expect(report?.wasInterrupted == false)
   }
 
   @Test("a token that sends without end fails the check by its deadline")

@@ -89,4 +89,54 @@ struct CheckTests {
     #expect(outcome.output.contains("✓ kept.inventory "))
     #expect(try desk.list() == before)
   }
+
+  @Test("where there is no control channel, nobody is asked without a terminal")
+  func nobody() throws {
+    let desk = try Desk()
+    let simulator = try Simulator(desk)
+    let outcome = try desk.run("check", "--only", "replug", token: desk.wire(of: simulator))
+    #expect(outcome.status == 0, "\(outcome)")
+    #expect(outcome.output.contains("not checked, nobody is there to pull the cable"))
+  }
+
+  @Test("a person at a terminal is asked to pull the cable, and may skip that")
+  func person() throws {
+    let desk = try Desk()
+    let simulator = try Simulator(desk)
+    let terminal = try Terminal(
+      desk, ["check", "--only", "replug"], token: desk.wire(of: simulator))
+    try terminal.waitFor("plug it in again")
+    #expect(try desk.run("sim", "unplug", token: simulator.token).status == 0)
+    #expect(try desk.run("sim", "plug", token: simulator.token).status == 0)
+    terminal.type("\n")
+    try terminal.waitFor("2 of 2")
+    terminal.type("skip\n")
+    #expect(terminal.finish() == 0, "\(terminal.shown)")
+    #expect(terminal.shown.contains("the cable was left where it is"))
+    #expect(terminal.shown.contains("1 not checked"))
+  }
+
+  @Test("a simulator's own socket gives hands to a token that is reached another way")
+  func control() throws {
+    let desk = try Desk()
+    let simulator = try Simulator(desk)
+    let socket = String(simulator.token.dropFirst("unix:".count))
+    let outcome = try desk.run(
+      "check", "--only", "replug", "--control", socket, token: desk.wire(of: simulator))
+    #expect(outcome.status == 0, "\(outcome)")
+    #expect(outcome.output.contains("✓ replug.keeps "))
+    let wrong = try desk.run(
+      "check", "--only", "replug", "--control", "/nonexistent", token: simulator.token)
+    #expect(wrong.status == ExitStatus.noToken.rawValue, "\(wrong)")
+  }
+}
+
+extension Desk {
+  /// A simulator's wire under another name, beside which there is no control channel.
+  fileprivate func wire(of simulator: Simulator) throws -> String {
+    let alias = folder + "/run/wire"
+    try FileManager.default.createSymbolicLink(
+      atPath: alias, withDestinationPath: String(simulator.token.dropFirst("unix:".count)))
+    return "unix:" + alias
+  }
 }

@@ -40,24 +40,10 @@ final class PersonHands: Hands {
     }
     guard answer.isEmpty else { throw Unable("the cable was left where it is") }
     transport.close()
-    try reopen(transport)
+    try transport.reopen(within: Self.patience) { stop.isAsked }
   }
 
   func letGo() {}
-
-  private func reopen(_ transport: any TokenTransport) throws(Unable) {
-    let end = Deadline(in: Self.patience)
-    while true {
-      do throws(TransportFailure) {
-        return try transport.open()
-      } catch {
-        guard !end.hasPassed, !stop.isAsked else {
-          throw Unable("the token is not there again: \(error)")
-        }
-      }
-      try? SignalHold.sleep(milliseconds: 200)
-    }
-  }
 
   /// Said once, until something else is.
   private func tell(_ sentence: String) {

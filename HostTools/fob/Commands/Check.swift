@@ -17,7 +17,7 @@ enum CheckRun {
       try ReportFile(creating: path)
     }
     let stop = Stop()
-    let hands = hands(for: transport, choice, console, stop)
+    let hands = try hands(for: transport, choice, invocation, console, stop)
     var password: SecretBytes?
     if invocation.has(.passwordFile) { password = try Password.current(invocation, console) }
 
@@ -51,17 +51,23 @@ enum CheckRun {
 
   /// What can press the button and pull the cable: the simulator, the person, or nobody.
   private static func hands(
-    for transport: any TokenTransport, _ choice: TokenChoice, _ console: Console, _ stop: Stop
-  ) -> any Hands {
-    if let loopback = transport as? LoopbackTransport {
-      return SimulatorHands { request throws(ControlFailure) in try loopback.perform(request) }
+    for transport: any TokenTransport, _ choice: TokenChoice, _ invocation: Invocation,
+    _ console: Console, _ stop: Stop
+  ) throws(FobError) -> any Hands {
+    if let socket = invocation.text(.control) {
+      let control = SimulatorControl(.server(socket: socket))
+      do throws(ControlFailure) {
+        try control.perform(.status)
+      } catch {
+        throw FobError(error)
+      }
+      return SimulatorHands(control.perform)
     }
+    if let loopback = transport as? LoopbackTransport { return SimulatorHands(loopback.perform) }
     if case .socket(let path) = choice {
       let control = SimulatorControl(.server(socket: path))
       // A socket may be served by something that has no control channel.
-      if (try? control.perform(.status)) != nil {
-        return SimulatorHands { request throws(ControlFailure) in try control.perform(request) }
-      }
+      if (try? control.perform(.status)) != nil { return SimulatorHands(control.perform) }
     }
     return console.isInteractive ? PersonHands(console, stop) : NoHands()
   }
@@ -122,6 +128,9 @@ extension Option {
   static let slow = Option("slow", "the slow checks too: a full token, 15 s without a press")
   static let junit = Option(
     "junit", value: "FILE", kind: .file, "write the results to this file as JUnit's XML")
+  static let control = Option(
+    "control", value: "SOCKET", kind: .file,
+    "the socket of the simulator that the token is, where it is reached another way")
   static let listChecks = Option(
     "list", "list the checks, and check nothing", excludes: ["slow", "junit"])
 }
@@ -142,7 +151,7 @@ extension Command {
       "The button is pressed, and the cable pulled, by the simulator, or by you when you are asked. "
         + "Let no other program use the token meanwhile.",
     ],
-    options: [.only, .slow, .listChecks, .junit, .soak, .json] + Option.connection,
+    options: [.only, .slow, .listChecks, .junit, .soak, .json, .control] + Option.connection,
     examples: [
       Example("fob check", "Check the token"),
       Example("fob check --only lock", "Only what the protocol says about LOCK"),

@@ -1,3 +1,4 @@
+import Glibc
 import TokenClient
 
 /// What is done to a token beside talking to it: its button, its cable.
@@ -23,6 +24,28 @@ public struct Unable: Error, Equatable, Sendable {
 
   public init(_ reason: String) {
     self.reason = reason
+  }
+}
+
+extension TokenTransport {
+  /// Opens the transport to a token that was plugged in just now, which a system may take some time
+  /// to find.
+  ///
+  /// - Parameter isCancelled: asked between two tries; `true` ends the wait.
+  public func reopen(
+    within length: Duration, unless isCancelled: () -> Bool = { false }
+  ) throws(Unable) {
+    let end = Deadline(in: length)
+    while true {
+      do throws(TransportFailure) {
+        return try open()
+      } catch {
+        guard !end.hasPassed, !isCancelled() else {
+          throw Unable("the token is not there again: \(error)")
+        }
+      }
+      usleep(100_000)
+    }
   }
 }
 

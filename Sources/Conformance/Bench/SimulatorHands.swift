@@ -4,6 +4,8 @@ import TokenSimulator
 /// The hands on a simulated token, through its control channel.
 public final class SimulatorHands: Hands {
   private let perform: (ControlRequest) throws(ControlFailure) -> TokenStatus
+  /// How long a system between may take to find the token again.
+  private static let patience = Duration.seconds(10)
   /// How the button was before.
   private var before: Button.Mode?
 
@@ -28,11 +30,7 @@ public final class SimulatorHands: Hands {
     _ = try ask(.unplug)
     transport.close()
     _ = try ask(.plug)
-    do throws(TransportFailure) {
-      try transport.open()
-    } catch {
-      throw Unable("the token is not there again: \(error)")
-    }
+    try transport.reopen(within: Self.patience)
   }
 
   public func letGo() {

@@ -133,7 +133,7 @@ final class Mutant: TokenTransport {
 }
 
 /// A rule that a token breaks, and the checks that have to find it out.
-struct Fault: Sendable, CustomTestStringConvertible {
+struct Fault: Sendable {
   let name: String
   let checks: [String]
   let change: @Sendable () -> Mutant.Change
@@ -168,7 +168,14 @@ struct Fault: Sendable, CustomTestStringConvertible {
     Fault(name, checks) { Mutant.Change(answer: answer, isAboutApplet: true) }
   }
 
-  var testDescription: String { name }
+  /// The faults that their checks did not find out.
+  static func undetected(_ faults: [Fault]) -> [String] {
+    together(faults.flatMap { fault in fault.checks.map { (fault, $0) } }) { fault, id in
+      let outcome = try run(id, on: Mutant(fault.change())).outcome(of: id)
+      if outcome?.isFailure == true { return nil }
+      return "\(fault.name), in \(id): \(outcome.map { "\($0)" } ?? "there is no such check")"
+    }
+  }
 }
 
 /// Runs one check on a mutant.
