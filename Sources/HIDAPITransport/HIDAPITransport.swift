@@ -28,8 +28,10 @@ public final class HIDAPITransport: TokenTransport {
   private var path = ""
   /// Reports that came while others were written, oldest first.
   private var backlog: [Report] = []
-  /// Reports written since the last one was read.
+  /// Reports of the burst being written, and when it may end. A bus is never faster, and makes a write
+  /// wait; but for a device behind uhid Linux keeps only 32 and drops the rest without a word.
   private var written = 0
+  private var burstEnd = Deadline.now
 
   /// Sizes and times of the device's side.
   private enum Limits {
@@ -40,11 +42,10 @@ public final class HIDAPITransport: TokenTransport {
     static let backlog = 256
     /// Reports fetched at once: the kernel keeps 64 for a reader, libhidapi's libusb build 30.
     static let drained = 64
-    /// Reports written in a row before the device gets a moment to take them. Linux keeps 32 for a
-    /// device behind uhid, and drops what comes after without a word.
+    /// Reports written in a row before it is looked at how long they took.
     static let burst = 16
-    /// Microseconds of that moment. A message of 129 reports is a hundredth of a second longer for it.
-    static let burstPause: UInt32 = 1_000
+    /// How long a burst takes at least: what it does on a full-speed bus, one report a millisecond.
+    static let burstLength = Duration.milliseconds(16)
     /// How long the system may take to notice that a cable was pulled, looked at every 10 ms.
     static let noticing = Duration.milliseconds(300)
     /// Microseconds between two tries to open a token that another program holds.
@@ -84,8 +85,7 @@ public final class HIDAPITransport: TokenTransport {
   public func write(_ report: Report) throws(TransportFailure) {
     guard let port else { throw .vanished(place: place) }
     try drain(port)
-    written += 1
-    if written.isMultiple(of: Limits.burst) { usleep(Limits.burstPause) }
+    keepPace()
     var packet = InlineArray<65, UInt8>(repeating: 0)
     defer { wipe(&packet) }
     for index in 0..<Report.size { packet[index + 1] = report.bytes[index] }
@@ -127,6 +127,16 @@ public final class HIDAPITransport: TokenTransport {
 // MARK: - Reports
 
 extension HIDAPITransport {
+  /// Counts a report, and waits if a bus could not have taken as many by now.
+  private func keepPace() {
+    if written == Limits.burst {
+      usleep(UInt32(burstEnd.remainingNanoseconds / 1_000))
+      written = 0
+    }
+    if written == 0 { burstEnd = Deadline(in: Limits.burstLength) }
+    written += 1
+  }
+
   /// Takes in what has come by now. The system keeps only so many reports for a reader, those to
   /// other programs among them, and drops what comes after: it has to have room for the answer.
   private func drain(_ port: any HIDPort) throws(TransportFailure) {
