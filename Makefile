@@ -5,14 +5,14 @@ FOB = .build/release/fob
 
 RELEASE_LIBUSB = $(RELEASE) --scratch-path .build-libusb
 
-.PHONY: demo test test-usb build embedded bench format lint install clean setup
+.PHONY: demo test test-usb build embedded firmware reproduce bench format lint install clean setup
 
 ## Watch a simulated token take an account through every flow.
 demo: build
 	@$(FOB) demo
 
-## Run every test, and link the core for a Cortex-M0+ without an allocator.
-test: setup embedded
+## Run every test, also on the firmware images, and link the core for a Cortex-M0+ without an allocator.
+test: setup embedded firmware
 	swift build --build-tests
 	swift test --skip-build
 
@@ -30,6 +30,14 @@ build: setup
 ## Compile and link OATH and TokenCore with Embedded Swift for armv6m.
 embedded: setup
 	Firmware/LinkCheck/check.sh
+
+## Build the firmware images into .build/firmware, and say how large they are.
+firmware: setup
+	Firmware/build
+
+## Build the firmware images twice, in two folders, and compare them bit by bit.
+reproduce: setup
+	Firmware/reproduce
 
 ## Compare codes a second with OpenSSL and liboath, in one run.
 bench: setup

@@ -28,7 +28,17 @@ let package = Package(
     // The core: no Foundation, no heap; the same files are the firmware.
     // RawLayout: secrets that are wiped where they lie, and not a copy of them.
     .target(name: "OATH", swiftSettings: [.enableExperimentalFeature("RawLayout")]),
-    .target(name: "TokenCore", dependencies: ["OATH"]),
+    .target(
+      name: "TokenCore", dependencies: ["OATH"],
+      swiftSettings: [.enableExperimentalFeature("RawLayout")]),
+    // Reports on a serial line, for the firmware and for the host.
+    .target(name: "SerialFraming", dependencies: ["TokenCore"]),
+
+    // The firmware's drivers, compiled for the host too, so that tests can drive them.
+    .target(name: "Hardware", path: "Firmware/Hardware"),
+    .target(
+      name: "MicrobitBoard", dependencies: ["Hardware", "SerialFraming", "TokenCore"],
+      path: "Firmware/Boards/Microbit", exclude: ["board.sh", "memory.ld"]),
 
     // The host's side.
     .target(name: "JSON", dependencies: ["CJansson"]),
@@ -42,6 +52,9 @@ let package = Package(
     .target(
       name: "Conformance", dependencies: ["OATH", "TokenCore", "TokenClient", "TokenSimulator"]),
     .target(
+      name: "QEMUTransport",
+      dependencies: ["TokenClient", "TokenCore", "SerialFraming", "Conformance"]),
+    .target(
       name: "Enrollment", dependencies: ["OATH", "CZBar", "CPNG", "CTurboJPEG", "CQREncode"]),
     .target(
       name: "RelyingParty",
@@ -51,7 +64,8 @@ let package = Package(
     .executableTarget(
       name: "fob",
       dependencies: [
-        "OATH", "TokenCore", "TokenClient", "HIDAPITransport", "Loopback", "TokenSimulator",
+        "OATH", "TokenCore", "TokenClient", "HIDAPITransport", "Loopback", "QEMUTransport",
+        "TokenSimulator",
         "VirtualCard", "VirtualUSB", "Conformance", "Enrollment", "RelyingParty", "JSON",
       ],
       path: "HostTools/fob", exclude: ["man"]),
@@ -75,6 +89,13 @@ let package = Package(
     // Tests: one folder a module.
     .testTarget(name: "OATHTests", dependencies: ["OATH"], resources: [.copy("Vectors")]),
     .testTarget(name: "TokenCoreTests", dependencies: ["TokenCore", "OATH"]),
+    .testTarget(name: "SerialFramingTests", dependencies: ["SerialFraming", "TokenCore"]),
+    .testTarget(
+      name: "MicrobitBoardTests",
+      dependencies: ["MicrobitBoard", "Hardware", "SerialFraming", "TokenCore"]),
+    .testTarget(
+      name: "QEMUTransportTests",
+      dependencies: ["QEMUTransport", "Conformance", "TokenClient", "TokenCore", "OATH"]),
     .testTarget(name: "JSONTests", dependencies: ["JSON"]),
     .testTarget(name: "TokenSimulatorTests", dependencies: ["TokenSimulator", "Loopback"]),
     .testTarget(

@@ -1,5 +1,6 @@
 import Conformance
 import Loopback
+import QEMUTransport
 import TokenClient
 import TokenSimulator
 
@@ -64,6 +65,7 @@ enum CheckRun {
       return SimulatorHands(control.perform)
     }
     if let loopback = transport as? LoopbackTransport { return SimulatorHands(loopback.perform) }
+    if let emulated = transport as? QEMUTransport { return emulated.hands }
     if case .socket(let path) = choice {
       let control = SimulatorControl(.server(socket: path))
       // A socket may be served by something that has no control channel.

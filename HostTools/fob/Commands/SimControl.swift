@@ -15,6 +15,9 @@ enum SimControl {
     switch choice {
     case .image(let path): place = .image(file: path)
     case .socket(let path): place = .server(socket: path)
+    case .emulated:
+      throw FobError(
+        .noToken, "A firmware in QEMU has no control channel; choose a simulated token (sim).")
     case .usb, .pluggedIn:
       throw FobError(
         .noToken,

@@ -6,6 +6,8 @@ enum TokenChoice: Equatable, Sendable {
   case image(path: String)
   /// A simulated token that another process serves on a Unix socket.
   case socket(path: String)
+  /// A firmware image that QEMU runs.
+  case emulated(image: String)
   /// A token on USB: the one with this serial number, or the only one there is.
   case usb(serialNumber: String?)
   /// The only token on USB, which nobody has chosen: used if it is hardware.
@@ -18,9 +20,10 @@ enum TokenChoice: Equatable, Sendable {
     (term: "sim", meaning: "the simulated token in ~/.local/share/watchfob/token.image"),
     (term: "sim:FILE", meaning: "a simulated token in an image file of your own"),
     (term: "unix:SOCKET", meaning: "a simulated token that 'fob sim run' serves on a socket"),
+    (term: "qemu:IMAGE", meaning: "the firmware in this file, in QEMU's micro:bit"),
   ]
 
-  static let list = "usb, usb:SERIAL, sim, sim:FILE or unix:SOCKET"
+  static let list = "usb, usb:SERIAL, sim, sim:FILE, unix:SOCKET or qemu:IMAGE"
 
   /// Understands `text`; `source` is where it came from, for the error.
   init(parsing text: String, from source: String) throws(FobError) {
@@ -45,6 +48,8 @@ enum TokenChoice: Equatable, Sendable {
       self = .image(path: try path(after: "sim:"))
     } else if text.hasPrefix("unix:") {
       self = .socket(path: try path(after: "unix:"))
+    } else if text.hasPrefix("qemu:") {
+      self = .emulated(image: try path(after: "qemu:"))
     } else {
       throw FobError(
         .noToken, "\(source) chooses no token that there is; choose \(Self.list).")
@@ -82,6 +87,7 @@ enum TokenChoice: Equatable, Sendable {
     switch self {
     case .image(let path): "sim:\(path)"
     case .socket(let path): "unix:\(path)"
+    case .emulated(let image): "qemu:\(image)"
     case .usb(let number), .pluggedIn(let number): number.map { "usb:\($0)" } ?? "usb"
     }
   }

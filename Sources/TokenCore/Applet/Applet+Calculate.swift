@@ -63,7 +63,7 @@ extension Applet {
     let (name, challenge) = try requestedNameAndChallenge()
     guard case .own = challenge else { throw .wrongData }
     try requireStaged(name, on: channel)
-    record = staged.credential
+    record.copy(staged.credential)
     let now = board.ticks()
     switch record.kind.type {
     case .totp:

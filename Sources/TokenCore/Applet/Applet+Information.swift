@@ -16,8 +16,8 @@ extension Applet {
     if isLocked, !sessions.isValidated(channel) {
       response.beginField(.staged, length: 0)
     } else {
-      let credential = staged.credential
-      response.appendField(.staged, credential.bytes.span.extracting(credential.nameRange))
+      response.appendField(
+        .staged, staged.credential.bytes.span.extracting(staged.credential.nameRange))
     }
   }
 }

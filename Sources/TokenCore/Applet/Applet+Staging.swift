@@ -16,7 +16,7 @@ extension Applet {
     let name = try requestedName()
     try requireStaged(name, on: channel)
     let slot = try requiredSlot(named: name, board: &board)
-    record = staged.credential
+    record.copy(staged.credential)
     try writeCredential(to: slot, board: &board)
     staged.wipe()
     try dropCompanions(of: slot, board: &board)

@@ -2,13 +2,14 @@ import OATH
 
 /// A command of the applet (ISO/IEC 7816-4, 5.1): header and data field, copied out of the message
 /// so that the response can take its place.
-struct CommandAPDU {
+struct CommandAPDU: ~Copyable {
   private(set) var instruction: UInt8 = 0
   private(set) var p1: UInt8 = 0
   private(set) var p2: UInt8 = 0
   /// The data field is the first `count` bytes.
   private(set) var data: InlineArray<512, UInt8> = InlineArray(repeating: 0)
   private(set) var count = 0
+  private let pin = Pin()
 
   /// Takes the command in `bytes`: `CLA INS P1 P2 [Lc data] [Le]`, short or extended.
   ///

@@ -18,13 +18,14 @@ import OATH
 /// The *incarnation* is a random number of the credential's. Its HOTP counter and its recovery codes,
 /// which are records of their own, carry the same number and are void under any other: so replacing the
 /// one record replaces all three at one instant.
-struct CredentialRecord {
+struct CredentialRecord: ~Copyable {
   static let format: UInt8 = 1
   static let headerSize = 14
 
   /// The store reads records of any kind into this, hence its size.
   var bytes: InlineArray<480, UInt8> = InlineArray(repeating: 0)
   private(set) var count = 0
+  private let pin = Pin()
 
   /// Whether there is a credential in it.
   var isEmpty: Bool { count == 0 }
@@ -91,6 +92,13 @@ struct CredentialRecord {
   mutating func setFirstCounter(_ counter: UInt32) {
     var span = bytes.mutableSpan
     span.write(bigEndian: counter, at: 8)
+  }
+
+  /// Becomes the same as `other`.
+  mutating func copy(_ other: borrowing CredentialRecord) {
+    wipe()
+    for index in 0..<other.count { bytes[index] = other.bytes[index] }
+    count = other.count
   }
 
   mutating func wipe() {

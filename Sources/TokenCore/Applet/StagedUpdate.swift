@@ -4,7 +4,7 @@ import OATH
 ///
 /// It lives in RAM only. So a lost cable, a crash and an empty battery roll it back without a single
 /// flash operation, and no secret of an unfinished update ever has to be hunted down in the flash.
-struct StagedUpdate {
+struct StagedUpdate: ~Copyable {
   private(set) var credential = CredentialRecord()
   /// Who staged it; `reserved` when nothing is staged.
   private(set) var channel = ChannelID.reserved
@@ -12,9 +12,10 @@ struct StagedUpdate {
 
   var isEmpty: Bool { channel == .reserved }
 
-  mutating func stage(_ credential: CredentialRecord, on channel: ChannelID, until deadline: Ticks)
-  {
-    self.credential = credential
+  mutating func stage(
+    _ credential: borrowing CredentialRecord, on channel: ChannelID, until deadline: Ticks
+  ) {
+    self.credential.copy(credential)
     self.channel = channel
     self.deadline = deadline
   }

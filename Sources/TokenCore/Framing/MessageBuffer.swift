@@ -1,11 +1,12 @@
 /// One message, in or out: the request is assembled here, and the response overwrites it.
 ///
 /// 7,609 bytes, the token's largest piece of RAM.
-struct MessageBuffer {
+struct MessageBuffer: ~Copyable {
   var bytes: InlineArray<7609, UInt8> = InlineArray(repeating: 0)
 
   /// Bytes in use, `0 ... FramingLimits.messageSize`.
   private(set) var count = 0
+  private let pin = Pin()
 
   mutating func removeAll() {
     count = 0

@@ -1,10 +1,12 @@
 /// The CRC-32 of IEEE 802.3 (ISO-HDLC): polynomial 0x04C11DB7 reflected, initial value and final
 /// XOR 0xFFFFFFFF. Over "123456789" it is 0xCBF43926.
-struct CRC32 {
+public struct CRC32: Sendable {
   private var remainder: UInt32 = 0xFFFF_FFFF
 
+  public init() {}
+
   /// Takes more bytes. Four bits at a time: 64 bytes of table rather than 1,024.
-  mutating func update(_ bytes: Span<UInt8>) {
+  public mutating func update(_ bytes: Span<UInt8>) {
     for index in bytes.indices {
       remainder ^= UInt32(bytes[index])
       remainder = (remainder >> 4) ^ crcTable[Int(remainder & 15)]
@@ -13,7 +15,7 @@ struct CRC32 {
   }
 
   /// The CRC of what was taken so far.
-  var value: UInt32 { ~remainder }
+  public var value: UInt32 { ~remainder }
 }
 
 /// What the four bits that leave the remainder leave behind in it.
