@@ -41,6 +41,7 @@ let package = Package(
     .target(name: "VirtualUSB", dependencies: ["TokenCore", "TokenSimulator"]),
     .target(
       name: "Conformance", dependencies: ["OATH", "TokenCore", "TokenClient", "TokenSimulator"]),
+    .target(name: "PicoEmulator", dependencies: ["TokenClient", "TokenCore", "CUnicorn"]),
     .target(
       name: "Enrollment", dependencies: ["OATH", "CZBar", "CPNG", "CTurboJPEG", "CQREncode"]),
     .target(
@@ -71,6 +72,7 @@ let package = Package(
       "CHIDAPI", folder: "CHIDAPI/\(hidapi)", pkgConfig: "hidapi-\(hidapi)", apt: "libhidapi-dev"),
     system("CTimex", apt: "libc6-dev"),
     system("CLibOATH", pkgConfig: "liboath", apt: "liboath-dev"),
+    system("CUnicorn", pkgConfig: "unicorn", apt: "libunicorn-dev"),
 
     // Tests: one folder a module.
     .testTarget(name: "OATHTests", dependencies: ["OATH"], resources: [.copy("Vectors")]),
@@ -94,6 +96,7 @@ let package = Package(
       dependencies: ["VirtualUSB", "TokenCore", "TokenSimulator"]),
     .testTarget(
       name: "EnrollmentTests", dependencies: ["Enrollment"], resources: [.copy("Pictures")]),
+    .testTarget(name: "PicoEmulatorTests", dependencies: ["PicoEmulator"]),
     .testTarget(name: "RelyingPartyTests", dependencies: ["RelyingParty"]),
     .testTarget(
       name: "FobTests",
