@@ -26,6 +26,8 @@ final class Bus: Engine.Client {
 
   private unowned let surroundings: any Surroundings
   private let slots: [UInt32: Slot]
+  /// The slot that was used last; the next access is mostly to the same.
+  private var recent: (key: UInt32, slot: Slot)
   private let memory: DualPortMemory
   private let singleCycle: SingleCycleIO
   private let system: SystemControlSpace
@@ -38,6 +40,7 @@ final class Bus: Engine.Client {
   ) {
     self.surroundings = surroundings
     self.slots = Dictionary(uniqueKeysWithValues: slots.map { ($0.key >> 14, $0.value) })
+    recent = (.max, Slot("nothing", nil))
     self.memory = memory
     self.singleCycle = singleCycle
     self.system = system
@@ -54,7 +57,7 @@ final class Bus: Engine.Client {
 
   func store(_ address: UInt32, size: Int, _ value: UInt32) {
     if address & ~0x3FFF == Self.dualPortMemory {
-      guard isUsable(slots[address >> 14]), hasNoAlias(address) else { return }
+      guard isUsable(slot(at: address)), hasNoAlias(address) else { return }
       memory.store(Int(address & 0xFFF), size: size, value)
       return
     }
@@ -73,7 +76,7 @@ final class Bus: Engine.Client {
     case 0xD: return singleCycle.read(address & 0xFFF_FFFF)
     case 0xE: return system.read(address & 0xFFF_FFFF)
     default:
-      guard let slot = slots[address >> 14] else { return nil }
+      guard let slot = slot(at: address) else { return nil }
       guard isUsable(slot) else { return 0 }
       return slot.peripheral!.read(address & 0xFFF)
     }
@@ -84,11 +87,19 @@ final class Bus: Engine.Client {
     case 0xD: return singleCycle.write(address & 0xFFF_FFFF, value)
     case 0xE: return system.write(address & 0xFFF_FFFF, value)
     default:
-      guard let slot = slots[address >> 14] else { return false }
+      guard let slot = slot(at: address) else { return false }
       guard isUsable(slot) else { return true }
       let write = RegisterWrite(value, RegisterWrite.Kind(rawValue: address >> 12 & 3)!)
       return slot.peripheral!.write(address & 0xFFF, write)
     }
+  }
+
+  private func slot(at address: UInt32) -> Slot? {
+    let key = address >> 14
+    if key == recent.key { return recent.slot }
+    guard let slot = slots[key] else { return nil }
+    recent = (key, slot)
+    return slot
   }
 
   // MARK: Rules
@@ -111,7 +122,7 @@ final class Bus: Engine.Client {
   }
 
   private func loadDualPort(_ address: UInt32, _ size: Int) -> UInt32 {
-    guard isUsable(slots[address >> 14]), hasNoAlias(address) else { return 0 }
+    guard isUsable(slot(at: address)), hasNoAlias(address) else { return 0 }
     return memory.load(Int(address & 0xFFF), size: size)
   }
 

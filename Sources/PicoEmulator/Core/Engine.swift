@@ -35,7 +35,7 @@ final class Engine {
   /// A range of addresses that are the client's.
   private final class Window {
     let base: UInt32
-    unowned let engine: Engine
+    unowned(unsafe) let engine: Engine
 
     init(base: UInt32, engine: Engine) {
       self.base = base
@@ -46,7 +46,8 @@ final class Engine {
   private let engine: OpaquePointer
   private let trace: UnsafeMutablePointer<instruction_trace>
   private var windows: [Window] = []
-  weak var client: (any Client)?
+  /// Outlives the engine's last run.
+  unowned(unsafe) var client: (any Client)?
   /// What a hook saw during a run.
   private var interrupt: UInt32?
   private var badAccess: (access: Access, address: UInt32)?

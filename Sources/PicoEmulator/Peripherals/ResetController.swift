@@ -33,6 +33,7 @@ final class ResetController: Peripheral {
 
   private var held = ResetController.allUnits
   private(set) var watchdogSelection: UInt32 = 0
+  /// Zero once that has long been over.
   private var releasedAt = [Nanoseconds](repeating: .zero, count: Unit.allCases.count)
 
   init(
@@ -53,9 +54,13 @@ final class ResetController: Peripheral {
 
   /// Whether the unit's registers can be used.
   func isReady(_ unit: Unit) -> Bool {
-    guard held & unit.bit == 0 else { return false }
+    guard held & unit.bit == 0, isClocked(unit) else { return false }
+    let index = Int(unit.rawValue)
+    guard releasedAt[index] != .zero else { return true }
     let delay = systemClock().length(of: Self.releaseCycles)
-    return surroundings.now >= releasedAt[Int(unit.rawValue)] + delay && isClocked(unit)
+    guard surroundings.now >= releasedAt[index] + delay else { return false }
+    releasedAt[index] = .zero
+    return true
   }
 
   func isHeld(_ unit: Unit) -> Bool { held & unit.bit != 0 }

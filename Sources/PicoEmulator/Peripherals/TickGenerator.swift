@@ -16,17 +16,18 @@ struct TickGenerator {
   /// Ticks since the model was made.
   func count(_ now: Nanoseconds) -> UInt64 {
     guard let rate else { return ticks }
-    let cycles = UInt128((now - since).rawValue) * UInt128(rate.numerator.rawValue)
-    return ticks + UInt64(clamping: cycles / (1_000_000_000 * UInt128(rate.divisor)))
+    return ticks
+      + scaled(
+        (now - since).rawValue, by: rate.numerator.rawValue, over: 1_000_000_000 * rate.divisor)
   }
 
   /// When `count` will have reached `target`; `never` while it stands still.
   func moment(of target: UInt64, _ now: Nanoseconds) -> Nanoseconds {
     guard target > count(now) else { return now }
     guard let rate else { return .never }
-    let product = UInt128(target - ticks) * 1_000_000_000 * UInt128(rate.divisor)
-    let frequency = UInt128(rate.numerator.rawValue)
-    return since + Nanoseconds(UInt64(clamping: (product + frequency - 1) / frequency))
+    return since
+      + Nanoseconds(
+        scaledUp(target - ticks, by: 1_000_000_000 * rate.divisor, over: rate.numerator.rawValue))
   }
 
   /// - Parameter reference: clk_ref's frequency.

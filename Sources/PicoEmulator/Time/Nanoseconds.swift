@@ -40,15 +40,13 @@ public struct Hertz: Hashable, Comparable, Sendable {
 
   /// How often something of this frequency happens in `length`, rounded down.
   func count(in length: Nanoseconds) -> UInt64 {
-    UInt64(clamping: UInt128(length.rawValue) * UInt128(rawValue) / 1_000_000_000)
+    scaled(length.rawValue, by: rawValue, over: 1_000_000_000)
   }
 
   /// The time in which something of this frequency happens `count` times, rounded up; `never` for a
   /// frequency of 0.
   func length(of count: UInt64) -> Nanoseconds {
-    guard rawValue > 0 else { return .never }
-    let product = UInt128(count) * 1_000_000_000
-    return Nanoseconds(UInt64(clamping: (product + UInt128(rawValue) - 1) / UInt128(rawValue)))
+    rawValue == 0 ? .never : Nanoseconds(scaledUp(count, by: 1_000_000_000, over: rawValue))
   }
 
   public static func < (a: Hertz, b: Hertz) -> Bool { a.rawValue < b.rawValue }

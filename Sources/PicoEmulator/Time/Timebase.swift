@@ -22,10 +22,22 @@ struct Timebase {
   }
 
   private func split(_ executed: UInt64) -> (whole: Nanoseconds, remainder: UInt64) {
-    let product = UInt128(executed - count) * 1_000_000_000 + UInt128(remainder)
-    let (whole, remainder) = product.quotientAndRemainder(dividingBy: UInt128(frequency.rawValue))
-    return (Nanoseconds(UInt64(clamping: whole)), UInt64(remainder))
+    let product = (executed - count) * 1_000_000_000 + remainder
+    let (whole, remainder) = product.quotientAndRemainder(dividingBy: frequency.rawValue)
+    return (Nanoseconds(whole), remainder)
   }
+
+  /// Counts from here; to be called before `longestRun` instructions have been executed since the
+  /// last time.
+  mutating func settle(_ executed: UInt64) {
+    let (whole, rest) = split(executed)
+    base = base + whole
+    count = executed
+    remainder = rest
+  }
+
+  /// A run that is no longer keeps the product of instructions and nanoseconds within 64 bits.
+  static let longestRun: UInt64 = 1 << 32
 
   /// Goes on from here with another frequency.
   mutating func change(to frequency: Hertz, _ executed: UInt64) {
@@ -37,16 +49,16 @@ struct Timebase {
 
   /// Lets time pass without instructions, up to `moment`, or not at all if that has passed.
   mutating func skip(to moment: Nanoseconds, _ executed: UInt64) {
-    let (whole, rest) = split(executed)
-    let now = base + whole
-    count = executed
-    base = max(now, moment)
-    remainder = moment > now ? 0 : rest
+    settle(executed)
+    if moment > base {
+      base = moment
+      remainder = 0
+    }
   }
 
   /// How many instructions fit before `moment`; at least 1.
   func instructions(until moment: Nanoseconds, _ executed: UInt64) -> UInt64 {
     let count = frequency.count(in: moment - now(executed))
-    return max(1, min(count, 1 << 40) + 1)
+    return min(count, Self.longestRun - 1) + 1
   }
 }

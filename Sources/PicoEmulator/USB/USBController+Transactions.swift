@@ -21,7 +21,7 @@ extension USBController {
     status |= Status.setupReceived
     touch(.input(0))
     touch(.output(0))
-    surroundings.reconsider()
+    schedule()
     return .acknowledged
   }
 
@@ -49,7 +49,7 @@ extension USBController {
       complete(endpoint, full: false, length: nil)
     } else {
       status |= Status.timeout
-      surroundings.reconsider()
+      schedule()
     }
   }
 
@@ -70,12 +70,12 @@ extension USBController {
       status |= Status.sequenceError
       surroundings.report(
         .dataToggle, "\(endpoint) expects \(buffer.pid) and the host sends \(pid)")
-      surroundings.reconsider()
+      schedule()
       return .acknowledged
     }
     guard packet.count <= buffer.length else {
       status |= Status.overflow
-      surroundings.reconsider()
+      schedule()
       return .silence
     }
     memory.storePacket(endpoint, packet)
@@ -105,7 +105,7 @@ extension USBController {
     }
     if isWanted {
       stallOrNak |= endpoint.bit
-      surroundings.reconsider()
+      schedule()
     }
     return handshake
   }
@@ -121,6 +121,6 @@ extension USBController {
       endpoint.number == 0
       ? isSet(Control.interruptForBuffer) : memory.control(endpoint) & 1 << 29 != 0
     if raises { bufferStatus |= endpoint.bit }
-    surroundings.reconsider()
+    schedule()
   }
 }

@@ -54,7 +54,7 @@ final class USBController: Peripheral, Timed {
   /// Whether clk_usb is 48 MHz and the controller is out of reset.
   private let isClocked: () -> Bool
   /// Whether 5 V are on the connector.
-  var hasPower = true { didSet { if hasPower != oldValue { powerChanged() } } }
+  var hasPower = false { didSet { if hasPower != oldValue { powerChanged() } } }
 
   private var address: UInt32 = 0
   private var mainControl: UInt32 = 0
@@ -79,12 +79,22 @@ final class USBController: Peripheral, Timed {
   /// The bus.
   private(set) var frameNumber: UInt32 = 0
   private(set) var nextEvent = Nanoseconds.never
-  /// SOFs come every millisecond.
-  private(set) var isBusActive = false
+  private(set) var bus = Bus.idle
+  private var wasInterrupting = false
   /// When the last SOF came, or something else that is no silence.
   private var lastActivity = Nanoseconds.zero
   /// Since the bus was reset, nobody has used this endpoint.
   private var untouched: UInt32 = 0
+
+  /// What is on the line.
+  enum Bus {
+    /// Nothing: after 3 ms of it, the device is suspended.
+    case idle
+    /// A SOF every millisecond.
+    case active
+    case reset
+    case resuming
+  }
 
   static let frame = Nanoseconds.milliseconds(1)
   /// USB 2.0, 7.1.7.6: silence that is a suspend.
@@ -154,6 +164,7 @@ final class USBController: Peripheral, Timed {
     case 0x44: return 0
     case 0x48:
       hasFrameStarted = false
+      schedule()
       return frameNumber & 0x7FF
     case 0x4C: return control & ~Control.resume
     case 0x50: return currentStatus
@@ -208,7 +219,7 @@ final class USBController: Peripheral, Timed {
   private var currentStatus: UInt32 {
     var value = status
     if hasPower && powerControl & 0xC == 0xC { value |= Status.vbusDetected }
-    if isAttached, isBusActive || status & Status.suspended != 0 { value |= Status.connected }
+    if isAttached, bus == .active || status & Status.suspended != 0 { value |= Status.connected }
     return value
   }
 
@@ -264,36 +275,29 @@ final class USBController: Peripheral, Timed {
 
   private func powerChanged() {
     hasPowerChanged = true
-    surroundings.reconsider()
+    schedule()
   }
 
   // MARK: The bus
 
-  func busReset() {
-    guard isAttached else { return }
-    status |= Status.busReset
-    setSuspended(false)
-    untouched = .max
-    hasConnectionChanged = true
-    activity()
-  }
-
-  /// SOFs begin, or end.
-  func setBusActive(_ isActive: Bool) {
-    guard isActive != isBusActive else { return }
-    isBusActive = isActive
-    activity()
-  }
-
-  /// The host resumes a suspended bus.
-  func resumeByHost() {
-    if status & Status.suspended != 0 { status |= Status.resume }
-    setSuspended(false)
-    activity()
-  }
-
-  private func activity() {
+  /// The host changes what is on the line.
+  func setBus(_ new: Bus) {
+    guard new != bus else { return }
+    bus = new
     lastActivity = surroundings.now
+    guard isAttached else { return schedule() }
+    switch new {
+    case .idle: break
+    case .active: setSuspended(false)
+    case .reset:
+      status |= Status.busReset
+      setSuspended(false)
+      untouched = .max
+      hasConnectionChanged = true
+    case .resuming:
+      if status & Status.suspended != 0 { status |= Status.resume }
+      setSuspended(false)
+    }
     schedule()
   }
 
@@ -305,7 +309,7 @@ final class USBController: Peripheral, Timed {
 
   func advance(to now: Nanoseconds) {
     while now >= nextEvent {
-      if isBusActive {
+      if bus == .active {
         lastActivity = nextEvent
         frameNumber += 1
         hasFrameStarted = true
@@ -316,14 +320,20 @@ final class USBController: Peripheral, Timed {
     }
   }
 
-  private func schedule() {
-    if isBusActive {
-      nextEvent = lastActivity + Self.frame
-    } else if isAttached, status & Status.suspended == 0 {
-      nextEvent = max(lastActivity + Self.silence, surroundings.now + Nanoseconds(1))
+  /// After anything that may have changed what happens next.
+  func schedule() {
+    let event: Nanoseconds
+    if bus == .active {
+      event = lastActivity + Self.frame
+    } else if bus == .idle, isAttached, status & Status.suspended == 0 {
+      event = max(lastActivity + Self.silence, surroundings.now + Nanoseconds(1))
     } else {
-      nextEvent = .never
+      event = .never
     }
-    surroundings.reconsider()
+    let isInterrupting = isInterrupting
+    // The core is disturbed only for what it would notice.
+    if event != nextEvent || isInterrupting != wasInterrupting { surroundings.reconsider() }
+    nextEvent = event
+    wasInterrupting = isInterrupting
   }
 }

@@ -51,23 +51,23 @@ public final class USBHost {
     address = 0
     toggles = [:]
     controlPacketSize = 64
-    controller.setBusActive(false)
-    controller.busReset()
+    controller.setBus(.idle)
+    controller.setBus(.reset)
     pico.run(for: .milliseconds(10))
-    controller.setBusActive(true)
+    controller.setBus(.active)
     pico.run(for: .milliseconds(10))
   }
 
   /// The bus falls silent. After 3 ms a device sees that.
   public func suspend() {
-    controller.setBusActive(false)
+    controller.setBus(.idle)
   }
 
   /// Wakes a suspended bus: 20 ms of it, then frames, and 10 ms until the device is asked something.
   public func resume() {
-    controller.resumeByHost()
+    controller.setBus(.resuming)
     pico.run(for: .milliseconds(20))
-    controller.setBusActive(true)
+    controller.setBus(.active)
     pico.run(for: .milliseconds(10))
   }
 
