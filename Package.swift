@@ -53,7 +53,8 @@ let package = Package(
       name: "fob",
       dependencies: [
         "OATH", "TokenCore", "TokenClient", "HIDAPITransport", "Loopback", "TokenSimulator",
-        "VirtualCard", "VirtualUSB", "Conformance", "Enrollment", "RelyingParty", "JSON",
+        "VirtualCard", "VirtualUSB", "PicoEmulator", "Conformance", "Enrollment", "RelyingParty",
+        "JSON",
       ],
       path: "HostTools/fob", exclude: ["man"]),
     .executableTarget(
@@ -96,7 +97,8 @@ let package = Package(
       dependencies: ["VirtualUSB", "TokenCore", "TokenSimulator"]),
     .testTarget(
       name: "EnrollmentTests", dependencies: ["Enrollment"], resources: [.copy("Pictures")]),
-    .testTarget(name: "PicoEmulatorTests", dependencies: ["PicoEmulator"]),
+    .testTarget(
+      name: "PicoEmulatorTests", dependencies: ["PicoEmulator", "TokenClient", "TokenCore"]),
     .testTarget(name: "RelyingPartyTests", dependencies: ["RelyingParty"]),
     .testTarget(
       name: "FobTests",
