@@ -9,7 +9,14 @@ extension Pico {
     let blank = [UInt8](repeating: 0xFF, count: size)
     for sector in sectors { flash.load(blank, at: sector * size) }
     for segment in image.segments { flash.load(segment.bytes, at: segment.offset) }
+    for sector in sectors { record(sector * size..<sector * size + size) }
     flashReplaced()
+  }
+
+  /// Takes the flash's content from a file, and has each change of it go there.
+  public func keepFlash(in file: FlashFile) throws(FlashFile.Failure) {
+    setFlashBytes(try file.read(), at: 0)
+    flashFile = file
   }
 
   /// What the flash holds; `range` is within its 2 MiB.
@@ -20,6 +27,7 @@ extension Pico {
   /// Overwrites flash without its rules.
   public func setFlashBytes(_ bytes: [UInt8], at offset: Int) {
     flash.load(bytes, at: offset)
+    record(offset..<offset + bytes.count)
     flashReplaced()
   }
 
@@ -49,5 +57,10 @@ extension Pico {
   public func powerCycle() {
     powerOff()
     powerOn()
+  }
+
+  /// What is in that range of the flash goes to its file.
+  func record(_ range: Range<Int>) {
+    flashFile?.record(flashBytes(range), at: range.lowerBound)
   }
 }

@@ -47,6 +47,7 @@ public final class Pico {
   let rom = BootROM.makeMemory()
   let sram = Memory(size: 264 * 1024)
   var timebase = Timebase(RingOscillator.typical)
+  var flashFile: FlashFile?
   var isFlashMapped = false
   /// The flash is not what the engine has translated.
   var isFlashChanged = false
@@ -150,7 +151,8 @@ public final class Pico {
     engine.map(rom, at: 0, writable: false)
     engine.map(sram, at: 0x2000_0000, writable: true)
     for window in Bus.windows { engine.mapClient(at: window.base, size: window.size) }
-    flash.onChange = { [unowned self] _ in
+    flash.onChange = { [unowned self] range in
+      record(range)
       isFlashChanged = true
       executeInPlace.flashChanged()
     }

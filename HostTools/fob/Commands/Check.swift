@@ -1,5 +1,6 @@
 import Conformance
 import Loopback
+import PicoEmulator
 import TokenClient
 import TokenSimulator
 
@@ -56,6 +57,7 @@ enum CheckRun {
     if let loopback = transport as? LoopbackTransport {
       return SimulatorHands { request throws(ControlFailure) in try loopback.perform(request) }
     }
+    if let pico = transport as? PicoTransport { return PicoHands(pico) }
     if case .socket(let path) = choice {
       let control = SimulatorControl(.server(socket: path))
       // A socket may be served by something that has no control channel.

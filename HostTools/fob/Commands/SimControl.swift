@@ -15,6 +15,9 @@ enum SimControl {
     switch choice {
     case .image(let path): place = .image(file: path)
     case .socket(let path): place = .server(socket: path)
+    case .emulatedPico:
+      throw FobError(
+        .noToken, "An emulated Pico has no control channel; choose a simulated token (sim).")
     case .usb, .pluggedIn:
       throw FobError(
         .noToken,

@@ -1,6 +1,7 @@
 import Glibc
 import HIDAPITransport
 import Loopback
+import PicoEmulator
 import TokenClient
 
 extension TokenChoice {
@@ -13,6 +14,8 @@ extension TokenChoice {
       return UnixSocketTransport(path: path)
     case .usb(let number), .pluggedIn(let number):
       return HIDAPITransport(number.map { .serialNumber($0) } ?? .only)
+    case .emulatedPico(let image):
+      return PicoTransport(image: image, place: Printable.text(text))
     case .image(let path):
       try prepareImage(path, absence, console)
       return LoopbackTransport(

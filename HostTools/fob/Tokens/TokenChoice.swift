@@ -11,6 +11,9 @@ enum TokenChoice: Equatable, Sendable {
   /// The only token on USB, which nobody has chosen: used if it is hardware.
   case pluggedIn(serialNumber: String?)
 
+  /// Firmware for a Raspberry Pi Pico, which runs in the emulator within `fob` itself.
+  case emulatedPico(image: String)
+
   /// The choices, for the help and for errors.
   static let kinds = [
     (term: "usb", meaning: "the token on USB, if there is only one"),
@@ -18,9 +21,10 @@ enum TokenChoice: Equatable, Sendable {
     (term: "sim", meaning: "the simulated token in ~/.local/share/watchfob/token.image"),
     (term: "sim:FILE", meaning: "a simulated token in an image file of your own"),
     (term: "unix:SOCKET", meaning: "a simulated token that 'fob sim run' serves on a socket"),
+    (term: "pico-emulated:IMAGE", meaning: "firmware for a Raspberry Pi Pico, in an emulated one"),
   ]
 
-  static let list = "usb, usb:SERIAL, sim, sim:FILE or unix:SOCKET"
+  static let list = "usb, usb:SERIAL, sim, sim:FILE, unix:SOCKET or pico-emulated:IMAGE"
 
   /// Understands `text`; `source` is where it came from, for the error.
   init(parsing text: String, from source: String) throws(FobError) {
@@ -45,6 +49,8 @@ enum TokenChoice: Equatable, Sendable {
       self = .image(path: try path(after: "sim:"))
     } else if text.hasPrefix("unix:") {
       self = .socket(path: try path(after: "unix:"))
+    } else if text.hasPrefix("pico-emulated:") {
+      self = .emulatedPico(image: try path(after: "pico-emulated:"))
     } else {
       throw FobError(
         .noToken, "\(source) chooses no token that there is; choose \(Self.list).")
@@ -82,6 +88,7 @@ enum TokenChoice: Equatable, Sendable {
     switch self {
     case .image(let path): "sim:\(path)"
     case .socket(let path): "unix:\(path)"
+    case .emulatedPico(let image): "pico-emulated:\(image)"
     case .usb(let number), .pluggedIn(let number): number.map { "usb:\($0)" } ?? "usb"
     }
   }

@@ -32,16 +32,6 @@ public struct EnumeratedDevice: Equatable, Sendable {
   }
 }
 
-/// Why a device was not enumerated.
-public enum EnumerationFailure: Error, Equatable, Sendable {
-  /// No device pulled the line up.
-  case noDevice
-  /// A request failed; `step` is which, in the words of USB 2.0.
-  case transfer(step: String, TransferFailure)
-  /// A descriptor is too short, or contradicts itself.
-  case malformed(String)
-}
-
 extension USBHost {
   /// Resets the bus and does what a host does with a new device, up to SET_CONFIGURATION.
   ///

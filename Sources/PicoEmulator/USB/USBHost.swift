@@ -1,15 +1,3 @@
-/// Why a transfer did not succeed.
-public enum TransferFailure: Error, Equatable, Sendable {
-  /// The device refused it.
-  case stalled
-  /// Nobody answered: no device, another address, an endpoint that is off, or power gone.
-  case silence
-  /// The device said 'not now' for too long.
-  case timedOut
-  /// The device sent more than it was asked for, or more than fits a packet.
-  case overflowed
-}
-
 /// The host at the other end of the emulated Pico's cable: whole transfers, which it takes apart
 /// into transactions and repeats as a host controller does (USB 2.0, 8.4 to 8.6 and 9.2.6).
 ///
