@@ -51,6 +51,7 @@ let package = Package(
     .target(name: "VirtualUSB", dependencies: ["TokenCore", "TokenSimulator"]),
     .target(
       name: "Conformance", dependencies: ["OATH", "TokenCore", "TokenClient", "TokenSimulator"]),
+    .target(name: "PicoEmulator", dependencies: ["TokenClient", "TokenCore", "CUnicorn"]),
     .target(
       name: "QEMUTransport",
       dependencies: ["TokenClient", "TokenCore", "SerialFraming", "Conformance"]),
@@ -65,8 +66,8 @@ let package = Package(
       name: "fob",
       dependencies: [
         "OATH", "TokenCore", "TokenClient", "HIDAPITransport", "Loopback", "QEMUTransport",
-        "TokenSimulator",
-        "VirtualCard", "VirtualUSB", "Conformance", "Enrollment", "RelyingParty", "JSON",
+        "PicoEmulator", "TokenSimulator", "VirtualCard", "VirtualUSB", "Conformance", "Enrollment",
+        "RelyingParty", "JSON",
       ],
       path: "HostTools/fob", exclude: ["man"]),
     .executableTarget(
@@ -85,6 +86,7 @@ let package = Package(
       "CHIDAPI", folder: "CHIDAPI/\(hidapi)", pkgConfig: "hidapi-\(hidapi)", apt: "libhidapi-dev"),
     system("CTimex", apt: "libc6-dev"),
     system("CLibOATH", pkgConfig: "liboath", apt: "liboath-dev"),
+    system("CUnicorn", pkgConfig: "unicorn", apt: "libunicorn-dev"),
 
     // Tests: one folder a module.
     .testTarget(name: "OATHTests", dependencies: ["OATH"], resources: [.copy("Vectors")]),
@@ -115,6 +117,8 @@ let package = Package(
       dependencies: ["VirtualUSB", "TokenCore", "TokenSimulator"]),
     .testTarget(
       name: "EnrollmentTests", dependencies: ["Enrollment"], resources: [.copy("Pictures")]),
+    .testTarget(
+      name: "PicoEmulatorTests", dependencies: ["PicoEmulator", "TokenClient", "TokenCore"]),
     .testTarget(name: "RelyingPartyTests", dependencies: ["RelyingParty"]),
     .testTarget(
       name: "FobTests",

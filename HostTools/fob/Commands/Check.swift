@@ -1,5 +1,6 @@
 import Conformance
 import Loopback
+import PicoEmulator
 import QEMUTransport
 import TokenClient
 import TokenSimulator
@@ -66,6 +67,7 @@ enum CheckRun {
     }
     if let loopback = transport as? LoopbackTransport { return SimulatorHands(loopback.perform) }
     if let emulated = transport as? QEMUTransport { return emulated.hands }
+    if let pico = transport as? PicoTransport { return PicoHands(pico) }
     if case .socket(let path) = choice {
       let control = SimulatorControl(.server(socket: path))
       // A socket may be served by something that has no control channel.

@@ -18,6 +18,9 @@ enum SimControl {
     case .emulated:
       throw FobError(
         .noToken, "A firmware in QEMU has no control channel; choose a simulated token (sim).")
+    case .emulatedPico:
+      throw FobError(
+        .noToken, "An emulated Pico has no control channel; choose a simulated token (sim).")
     case .usb, .pluggedIn:
       throw FobError(
         .noToken,

@@ -1,6 +1,7 @@
 import Glibc
 import HIDAPITransport
 import Loopback
+import PicoEmulator
 import QEMUTransport
 import TokenClient
 
@@ -16,6 +17,8 @@ extension TokenChoice {
       return HIDAPITransport(number.map { .serialNumber($0) } ?? .only)
     case .emulated(let image):
       return QEMUTransport(image: image)
+    case .emulatedPico(let image):
+      return PicoTransport(image: image, place: Printable.text(text))
     case .image(let path):
       try prepareImage(path, absence, console)
       return LoopbackTransport(

@@ -13,6 +13,9 @@ enum TokenChoice: Equatable, Sendable {
   /// The only token on USB, which nobody has chosen: used if it is hardware.
   case pluggedIn(serialNumber: String?)
 
+  /// Firmware for a Raspberry Pi Pico, which runs in the emulator within `fob` itself.
+  case emulatedPico(image: String)
+
   /// The choices, for the help and for errors.
   static let kinds = [
     (term: "usb", meaning: "the token on USB, if there is only one"),
@@ -21,9 +24,11 @@ enum TokenChoice: Equatable, Sendable {
     (term: "sim:FILE", meaning: "a simulated token in an image file of your own"),
     (term: "unix:SOCKET", meaning: "a simulated token that 'fob sim run' serves on a socket"),
     (term: "qemu:IMAGE", meaning: "the firmware in this file, in QEMU's micro:bit"),
+    (term: "pico-emulated:IMAGE", meaning: "firmware for a Raspberry Pi Pico, in an emulated one"),
   ]
 
-  static let list = "usb, usb:SERIAL, sim, sim:FILE, unix:SOCKET or qemu:IMAGE"
+  static let list =
+    "usb, usb:SERIAL, sim, sim:FILE, unix:SOCKET, qemu:IMAGE or pico-emulated:IMAGE"
 
   /// Understands `text`; `source` is where it came from, for the error.
   init(parsing text: String, from source: String) throws(FobError) {
@@ -50,6 +55,8 @@ enum TokenChoice: Equatable, Sendable {
       self = .socket(path: try path(after: "unix:"))
     } else if text.hasPrefix("qemu:") {
       self = .emulated(image: try path(after: "qemu:"))
+    } else if text.hasPrefix("pico-emulated:") {
+      self = .emulatedPico(image: try path(after: "pico-emulated:"))
     } else {
       throw FobError(
         .noToken, "\(source) chooses no token that there is; choose \(Self.list).")
@@ -88,6 +95,7 @@ enum TokenChoice: Equatable, Sendable {
     case .image(let path): "sim:\(path)"
     case .socket(let path): "unix:\(path)"
     case .emulated(let image): "qemu:\(image)"
+    case .emulatedPico(let image): "pico-emulated:\(image)"
     case .usb(let number), .pluggedIn(let number): number.map { "usb:\($0)" } ?? "usb"
     }
   }
