@@ -39,6 +39,12 @@ let package = Package(
     .target(
       name: "MicrobitBoard", dependencies: ["Hardware", "SerialFraming", "TokenCore"],
       path: "Firmware/Boards/Microbit", exclude: ["board.sh", "memory.ld"]),
+    .target(
+      name: "PicoBoard", dependencies: ["Hardware", "TokenCore", "OATH"],
+      path: "Firmware/Boards/Pico",
+      exclude: [
+        "board.sh", "boot2.S", "fault.S", "flash.S", "memory.ld", "seal", "uf2", "xip.inc",
+      ]),
 
     // The host's side.
     .target(name: "JSON", dependencies: ["CJansson"]),
@@ -119,6 +125,9 @@ let package = Package(
       name: "EnrollmentTests", dependencies: ["Enrollment"], resources: [.copy("Pictures")]),
     .testTarget(
       name: "PicoEmulatorTests", dependencies: ["PicoEmulator", "TokenClient", "TokenCore"]),
+    .testTarget(
+      name: "PicoFirmwareTests",
+      dependencies: ["PicoBoard", "Hardware", "TokenCore", "OATH", "VirtualUSB"]),
     .testTarget(name: "RelyingPartyTests", dependencies: ["RelyingParty"]),
     .testTarget(
       name: "FobTests",
