@@ -10,7 +10,8 @@ extension Pico {
     for sector in sectors { flash.load(blank, at: sector * size) }
     for segment in image.segments { flash.load(segment.bytes, at: segment.offset) }
     for sector in sectors { record(sector * size..<sector * size + size) }
-    flashReplaced()
+    unmapFlash()
+    flashReplaced(0..<Self.flashSize)
   }
 
   /// Takes the flash's content from a file, and has each change of it go there.
@@ -28,7 +29,8 @@ extension Pico {
   public func setFlashBytes(_ bytes: [UInt8], at offset: Int) {
     flash.load(bytes, at: offset)
     record(offset..<offset + bytes.count)
-    flashReplaced()
+    unmapFlash()
+    flashReplaced(offset..<offset + bytes.count)
   }
 
   /// Programs and erases since this Pico was made.

@@ -60,7 +60,7 @@ extension Pico {
       skip(to: end)
       return
     }
-    if isFlashMapped, executeInPlace.obstacle() != nil { unmapFlash() }
+    if !mappedFlash.isEmpty, executeInPlace.obstacle() != nil { unmapFlash() }
     guard present >= stalledUntil else {
       skip(to: min(end, stalledUntil))
       return
@@ -124,43 +124,12 @@ extension Pico {
       report(obstacle.rule, obstacle.sentence)
       core.takeFault()
     } else {
-      mapFlash()
+      mapFlash(address)
     }
   }
 
   func fault(_ what: String) {
     report(.hardFault, what)
     core.takeFault()
-  }
-
-  /// SRAM was written other than by the core.
-  func forgetCodeInMemory() {
-    engine.forgetCode(at: 0x2000_0000, size: sram.size)
-  }
-
-  /// The flash holds something else than what was executed from it.
-  func flashReplaced() {
-    isFlashChanged = true
-    unmapFlash()
-  }
-
-  func mapFlash() {
-    guard !isFlashMapped else {
-      // It is beyond the end of the flash's two megabytes.
-      fault("an access beyond the end of the flash")
-      return
-    }
-    isFlashMapped = true
-    for window in ExecuteInPlace.windows {
-      engine.map(flash.memory, at: window, writable: false)
-      if isFlashChanged { engine.forgetCode(at: window, size: flash.memory.size) }
-    }
-    isFlashChanged = false
-  }
-
-  func unmapFlash() {
-    guard isFlashMapped else { return }
-    isFlashMapped = false
-    for window in ExecuteInPlace.windows { engine.unmap(flash.memory, at: window) }
   }
 }

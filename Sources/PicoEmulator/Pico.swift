@@ -48,9 +48,10 @@ public final class Pico {
   let sram = Memory(size: 264 * 1024)
   var timebase = Timebase(RingOscillator.typical)
   var flashFile: FlashFile?
-  var isFlashMapped = false
-  /// The flash is not what the engine has translated.
-  var isFlashChanged = false
+  /// The addresses of the chunks of flash that the core can see now.
+  var mappedFlash: Set<UInt32> = []
+  /// Those which are not any more what was executed from them.
+  var staleFlash: Set<UInt32> = []
   var isUSBClockKnownGood = false
   var pendingReset: Reset?
   /// The boot ROM is busy until then, and no instruction is executed.
@@ -150,10 +151,13 @@ public final class Pico {
     engine.client = bus
     engine.map(rom, at: 0, writable: false)
     engine.map(sram, at: 0x2000_0000, writable: true)
+    for (region, memory) in [rom, flash.memory, sram].enumerated() {
+      engine.traceCode(of: memory, in: region)
+    }
     for window in Bus.windows { engine.mapClient(at: window.base, size: window.size) }
     flash.onChange = { [unowned self] range in
       record(range)
-      isFlashChanged = true
+      flashReplaced(range)
       executeInPlace.flashChanged()
     }
     flash.onPowerCut = { [unowned self] in powerOff() }

@@ -75,15 +75,23 @@ final class Engine {
 
   // MARK: Memory
 
-  /// Puts `memory` at `address`; instructions that are executed from it are looked up there.
-  func map(_ memory: Memory, at address: UInt32, writable: Bool) {
+  /// Puts a range of `memory`, of whole pages, at `address`.
+  func map(_ memory: Memory, _ range: Range<Int>? = nil, at address: UInt32, writable: Bool) {
+    let range = range ?? 0..<memory.mappedSize
     let permissions = UC_PROT_READ.rawValue | UC_PROT_EXEC.rawValue
     require(
       uc_mem_map_ptr(
-        engine, UInt64(address), memory.mappedSize,
-        permissions | (writable ? UC_PROT_WRITE.rawValue : 0), memory.base))
-    let region = Int(address >> 28)
-    guard region < 3 else { return }
+        engine, UInt64(address), range.count,
+        permissions | (writable ? UC_PROT_WRITE.rawValue : 0), memory.base + range.lowerBound))
+  }
+
+  func unmap(_ size: Int, at address: UInt32) {
+    require(uc_mem_unmap(engine, UInt64(address), size))
+  }
+
+  /// Says where the instructions are that are executed from `region`, the upper four bits of their
+  /// addresses: 0 to 2.
+  func traceCode(of memory: Memory, in region: Int) {
     withUnsafeMutableBytes(of: &trace.pointee.code) {
       $0.storeBytes(
         of: UnsafeRawPointer(memory.base), toByteOffset: region * 8, as: UnsafeRawPointer.self)
@@ -91,10 +99,6 @@ final class Engine {
     withUnsafeMutableBytes(of: &trace.pointee.mask) {
       $0.storeBytes(of: memory.addressMask, toByteOffset: region * 4, as: UInt32.self)
     }
-  }
-
-  func unmap(_ memory: Memory, at address: UInt32) {
-    require(uc_mem_unmap(engine, UInt64(address), memory.mappedSize))
   }
 
   /// Gives a range to the client.

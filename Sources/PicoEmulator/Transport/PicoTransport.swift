@@ -166,7 +166,7 @@ public final class PicoTransport: TokenTransport {
   /// that is never reached; so there is a bound.
   private func catchUp(_ connection: Connection) {
     guard let target = connection.pacemaker.target else { return }
-    let end = Deadline(in: .milliseconds(20))
+    let end = Deadline(in: .milliseconds(250))
     while connection.pico.now < target, connection.pico.state != .off, !end.hasPassed {
       run(connection, until: min(target, connection.pico.now + Self.frame))
     }
