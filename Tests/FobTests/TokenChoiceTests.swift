@@ -20,7 +20,8 @@ struct TokenChoiceTests {
     let outcome = try desk.run(command, token: nil)
     #expect(outcome.status == 3)
     #expect(outcome.complaints.count == 1)
-    #expect(outcome.errors.contains("--token usb, usb:SERIAL, sim, sim:FILE, unix:SOCKET, qemu:IMAGE"))
+    #expect(
+      outcome.errors.contains("--token usb, usb:SERIAL, sim, sim:FILE, unix:SOCKET, qemu:IMAGE"))
     #expect(!FileManager.default.fileExists(atPath: desk.image))
   }
 
@@ -53,7 +54,8 @@ struct TokenChoiceTests {
   func unknown(_ token: String) throws {
     let outcome = try Desk().run("list", token: token)
     #expect(outcome.status == 3)
-    #expect(outcome.errors.contains("sim, sim:FILE, unix:SOCKET, qemu:IMAGE or pico-emulated:IMAGE"))
+    #expect(
+      outcome.errors.contains("sim, sim:FILE, unix:SOCKET, qemu:IMAGE or pico-emulated:IMAGE"))
   }
 
   @Test("a serial number has to be there after 'usb:'")

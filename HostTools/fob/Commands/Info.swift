@@ -11,9 +11,11 @@ enum Info {
     }
     let clock = try connection.ask { session throws(TokenFailure) in try session.clockStatus() }
     let version = connection.session.framing.deviceVersion
+    // Firmware cannot tell an emulated chip from a real one; the person's choice does.
+    let body = connection.choice.isEmulated ? Body.emulated : information.body
     if invocation.has(.json) {
       let object: JSON = [
-        "body": .string(information.body.text), "token": .string(connection.choice.text),
+        "body": .string(body.text), "token": .string(connection.choice.text),
         "serial": .string(information.serialNumber.text),
         "firmware": .string(version.description),
         "credentials": .integer(information.stored), "capacity": .integer(information.capacity),
@@ -22,7 +24,7 @@ enum Info {
       ]
       return console.line(object.indentedText)
     }
-    console.line(information.body.sentence)
+    console.line(body.sentence)
     let rows = [
       ["token", Printable.text(connection.choice.text)],
       ["serial", information.serialNumber.text],

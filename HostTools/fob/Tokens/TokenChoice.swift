@@ -16,6 +16,14 @@ enum TokenChoice: Equatable, Sendable {
   /// Firmware for a Raspberry Pi Pico, which runs in the emulator within `fob` itself.
   case emulatedPico(image: String)
 
+  /// Whether its firmware runs on an emulated chip.
+  var isEmulated: Bool {
+    switch self {
+    case .emulated, .emulatedPico: true
+    case .image, .socket, .usb, .pluggedIn: false
+    }
+  }
+
   /// The choices, for the help and for errors.
   static let kinds = [
     (term: "usb", meaning: "the token on USB, if there is only one"),
