@@ -20,7 +20,7 @@ extension Pico {
   public func powerOff() {
     guard state != .off else { return }
     state = .off
-    controller.setBus(.idle)
+    controller.setLine(.idle)
     controller.hasPower = false
     setLED(false)
     reconsider()

@@ -139,13 +139,19 @@ public final class Pico {
     resets.isReady(.usb)
   }
   private(set) lazy var bus: Bus = Bus(
-    self, slots: makeSlots(), memory: controller.memory, singleCycle: singleCycle, system: system,
+    self, slots: makeSlots(), sram: sram, memory: controller.memory, singleCycle: singleCycle,
+    system: system,
     resets: resets)
 
   /// The other end of the USB cable.
   public private(set) lazy var usb: USBHost = USBHost(self)
 
+  /// Whether this machine has what interprets the instructions: libunicorn, as Debian's libunicorn2.
+  public static var isAvailable: Bool { Unicorn.library != nil }
+
   /// A Pico with erased flash, off.
+  ///
+  /// - Precondition: `isAvailable`.
   public init(_ identity: Identity) {
     self.identity = identity
     engine.client = bus

@@ -18,7 +18,8 @@ final class Bus: Engine.Client {
 
   /// The ranges that are not memory: base and size.
   static let windows: [(base: UInt32, size: Int)] = [
-    (0x1400_0000, 0x4000), (0x1800_0000, 0x4000), (0x4000_0000, 0x70000), (0x5000_0000, 0x42_0000),
+    (0x2100_0000, 0x4_0000), (0x1400_0000, 0x4000), (0x1800_0000, 0x4000), (0x4000_0000, 0x70000),
+    (0x5000_0000, 0x42_0000),
     (0xD000_0000, 0x1000), (0xE000_0000, 0x10000),
   ]
 
@@ -28,6 +29,7 @@ final class Bus: Engine.Client {
   private let slots: [UInt32: Slot]
   /// The slot that was used last; the next access is mostly to the same.
   private var recent: (key: UInt32, slot: Slot)
+  private let sram: Memory
   private let memory: DualPortMemory
   private let singleCycle: SingleCycleIO
   private let system: SystemControlSpace
@@ -35,12 +37,13 @@ final class Bus: Engine.Client {
 
   /// - Parameter slots: by address.
   init(
-    _ surroundings: any Surroundings, slots: [UInt32: Slot], memory: DualPortMemory,
+    _ surroundings: any Surroundings, slots: [UInt32: Slot], sram: Memory, memory: DualPortMemory,
     singleCycle: SingleCycleIO, system: SystemControlSpace, resets: ResetController
   ) {
     self.surroundings = surroundings
     self.slots = Dictionary(uniqueKeysWithValues: slots.map { ($0.key >> 14, $0.value) })
     recent = (.max, Slot("nothing", nil))
+    self.sram = sram
     self.memory = memory
     self.singleCycle = singleCycle
     self.system = system
@@ -61,6 +64,14 @@ final class Bus: Engine.Client {
       memory.store(Int(address & 0xFFF), size: size, value)
       return
     }
+    if address >> 28 == 2 {
+      for index in 0..<size {
+        let byte = address + UInt32(index)
+        sram[Self.striped(byte & ~3) + Int(byte & 3)] = UInt8(
+          truncatingIfNeeded: value >> UInt32(index * 8))
+      }
+      return
+    }
     // A narrow write reaches a register as the whole word, with the value repeated (2.1.4).
     let word =
       switch size {
@@ -73,6 +84,7 @@ final class Bus: Engine.Client {
 
   private func loadWord(_ address: UInt32) -> UInt32? {
     switch address >> 28 {
+    case 0x2: return sram.word(at: Self.striped(address))
     case 0xD: return singleCycle.read(address & 0xFFF_FFFF)
     case 0xE: return system.read(address & 0xFFF_FFFF)
     default:
@@ -92,6 +104,13 @@ final class Bus: Engine.Client {
       let write = RegisterWrite(value, RegisterWrite.Kind(rawValue: address >> 12 & 3)!)
       return slot.peripheral!.write(address & 0xFFF, write)
     }
+  }
+
+  /// SRAM's four large banks one after the other, at 0x21000000: where a word of them is among the
+  /// words at 0x20000000, which go from bank to bank.
+  private static func striped(_ address: UInt32) -> Int {
+    let (bank, word) = (address >> 16 & 3, address >> 2 & 0x3FFF)
+    return Int(word << 4 | bank << 2)
   }
 
   private func slot(at address: UInt32) -> Slot? {

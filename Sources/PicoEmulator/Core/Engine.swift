@@ -43,6 +43,7 @@ final class Engine {
     }
   }
 
+  private let library: UnsafePointer<unicorn_library>
   private let engine: OpaquePointer
   private let trace: UnsafeMutablePointer<instruction_trace>
   private var windows: [Window] = []
@@ -53,23 +54,27 @@ final class Engine {
   private var badAccess: (access: Access, address: UInt32)?
   private var isUndefined = false
 
+  /// - Precondition: `Unicorn.library` is there.
   init() {
+    guard let library = Unicorn.library else { preconditionFailure("libunicorn is not there") }
     var engine: OpaquePointer?
-    let status = uc_open(UC_ARCH_ARM, UC_MODE_THUMB, &engine)
+    let status = library.pointee.open(UC_ARCH_ARM, UC_MODE_THUMB, &engine)
     guard status == UC_ERR_OK, let engine else {
-      preconditionFailure("libunicorn: \(String(cString: uc_strerror(status)))")
+      preconditionFailure("libunicorn does not start: error \(status.rawValue)")
     }
+    self.library = library
     self.engine = engine
     trace = .allocate(capacity: 1)
     trace.initialize(to: instruction_trace())
     trace.pointee.breakpoint = 1
+    trace.pointee.stop = library.pointee.emu_stop
     // `UC_MODE_MCLASS` would be another core; this has to come before anything is mapped.
-    require(unicorn_set_cpu_model(engine, Int32(UC_CPU_ARM_CORTEX_M0.rawValue)))
+    require(unicorn_set_cpu_model(library, engine, Int32(UC_CPU_ARM_CORTEX_M0.rawValue)))
     addHooks()
   }
 
   deinit {
-    uc_close(engine)
+    _ = library.pointee.close(engine)
     trace.deallocate()
   }
 
@@ -80,13 +85,13 @@ final class Engine {
     let range = range ?? 0..<memory.mappedSize
     let permissions = UC_PROT_READ.rawValue | UC_PROT_EXEC.rawValue
     require(
-      uc_mem_map_ptr(
+      library.pointee.mem_map_ptr(
         engine, UInt64(address), range.count,
         permissions | (writable ? UC_PROT_WRITE.rawValue : 0), memory.base + range.lowerBound))
   }
 
   func unmap(_ size: Int, at address: UInt32) {
-    require(uc_mem_unmap(engine, UInt64(address), size))
+    require(library.pointee.mem_unmap(engine, UInt64(address), size))
   }
 
   /// Says where the instructions are that are executed from `region`, the upper four bits of their
@@ -107,7 +112,7 @@ final class Engine {
     windows.append(window)
     let pointer = Unmanaged.passUnretained(window).toOpaque()
     require(
-      uc_mmio_map(
+      library.pointee.mmio_map(
         engine, UInt64(address), size,
         { _, offset, size, data in
           let window = Unmanaged<Window>.fromOpaque(data!).takeUnretainedValue()
@@ -124,7 +129,7 @@ final class Engine {
 
   /// Forgets what it made of the code in a mapped range, after that was changed from outside.
   func forgetCode(at address: UInt32, size: Int) {
-    require(unicorn_forget_code(engine, UInt64(address), UInt64(address) + UInt64(size)))
+    require(unicorn_forget_code(library, engine, UInt64(address), UInt64(address) + UInt64(size)))
   }
 
   // MARK: Registers
@@ -156,13 +161,13 @@ final class Engine {
   subscript(register: Register) -> UInt32 {
     get {
       var value: UInt32 = 0
-      require(uc_reg_read(engine, register.number, &value))
+      require(library.pointee.reg_read(engine, register.number, &value))
       return value
     }
     set {
       var value = newValue
       if case .programCounter = register { value |= 1 }
-      require(uc_reg_write(engine, register.number, &value))
+      require(library.pointee.reg_write(engine, register.number, &value))
     }
   }
 
@@ -200,7 +205,8 @@ final class Engine {
     isUndefined = false
     let before = executed
     // It ends at no address: an instruction's is never odd.
-    let status = uc_emu_start(engine, UInt64(self[.programCounter] | 1), 0xFFFF_FFFF, 0, 0)
+    let status = library.pointee.emu_start(
+      engine, UInt64(self[.programCounter] | 1), 0xFFFF_FFFF, 0, 0)
     return reason(status, hasExecuted: executed > before)
   }
 
@@ -234,11 +240,12 @@ final class Engine {
   private func addHooks() {
     let data = Unmanaged.passUnretained(self).toOpaque()
     var hook = uc_hook()
-    require(unicorn_add_trace(engine, &hook, trace))
+    require(unicorn_add_trace(library, engine, &hook, trace))
 
-    let onInterrupt: uc_cb_hookintr_t = { engine, number, data in
-      Unmanaged<Engine>.fromOpaque(data!).takeUnretainedValue().interrupt = number
-      uc_emu_stop(engine)
+    let onInterrupt: uc_cb_hookintr_t = { handle, number, data in
+      let engine = Unmanaged<Engine>.fromOpaque(data!).takeUnretainedValue()
+      engine.interrupt = number
+      _ = engine.library.pointee.emu_stop(handle)
     }
     add(UC_HOOK_INTR, unsafeBitCast(onInterrupt, to: UnsafeMutableRawPointer.self), data)
 
@@ -273,11 +280,13 @@ final class Engine {
     _ kind: uc_hook_type, _ callback: UnsafeMutableRawPointer, _ data: UnsafeMutableRawPointer
   ) {
     var hook = uc_hook()
-    require(unicorn_add_hook(engine, &hook, Int32(kind.rawValue), callback, data))
+    require(unicorn_add_hook(library, engine, &hook, Int32(kind.rawValue), callback, data))
   }
 
   /// None of the calls here fails with the arguments that they are given.
   private func require(_ status: uc_err) {
-    precondition(status == UC_ERR_OK, "libunicorn: \(String(cString: uc_strerror(status)))")
+    precondition(
+      status == UC_ERR_OK,
+      "libunicorn: \(library.pointee.strerror(status).map { String(cString: $0) } ?? "")")
   }
 }

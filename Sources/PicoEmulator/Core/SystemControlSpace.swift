@@ -18,7 +18,7 @@ final class SystemControlSpace {
   }
 
   /// Offsets from 0xE0000000.
-  private enum Offset {
+  enum Offset {
     static let timerControl: UInt32 = 0xE010
     static let timerReload: UInt32 = 0xE014
     static let timerCounter: UInt32 = 0xE018

@@ -70,6 +70,10 @@ public final class PicoTransport: TokenTransport {
   public func open() throws(TransportFailure) {
     guard connection == nil else { return }
     let firmware = try readImage()
+    guard Pico.isAvailable else {
+      throw .unusable(
+        place: place, reason: "libunicorn is not installed; on Debian it is libunicorn2")
+    }
     let pico = Pico(Pico.Identity(seed: seed))
     let file = try openStorage(for: pico)
     pico.install(firmware)

@@ -39,23 +39,23 @@ public final class USBHost {
     address = 0
     toggles = [:]
     controlPacketSize = 64
-    controller.setBus(.idle)
-    controller.setBus(.reset)
+    controller.setLine(.idle)
+    controller.setLine(.reset)
     pico.run(for: .milliseconds(10))
-    controller.setBus(.active)
+    controller.setLine(.active)
     pico.run(for: .milliseconds(10))
   }
 
   /// The bus falls silent. After 3 ms a device sees that.
   public func suspend() {
-    controller.setBus(.idle)
+    controller.setLine(.idle)
   }
 
   /// Wakes a suspended bus: 20 ms of it, then frames, and 10 ms until the device is asked something.
   public func resume() {
-    controller.setBus(.resuming)
+    controller.setLine(.resuming)
     pico.run(for: .milliseconds(20))
-    controller.setBus(.active)
+    controller.setLine(.active)
     pico.run(for: .milliseconds(10))
   }
 
