@@ -222,4 +222,31 @@ struct ResetAndClockTests {
       breaks: .notModelled)
     expect(try .running("  save 0x40024040, 0\n done"), breaks: .noSuchRegister)
   }
+
+  @Test("the four banks of SRAM are there one by one as well")
+  func banks() throws {
+    let pico = try Pico.running(
+      """
+        write 0x20003000, 0x11111111
+        write 0x20003004, 0x22222222
+        write 0x20003008, 0x33333333
+        write 0x2000300c, 0x44444444
+        write 0x20003010, 0x55555555
+        save 0x21000c00, 0
+        save 0x21010c00, 1
+        save 0x21020c00, 2
+        save 0x21030c00, 3
+        save 0x21000c04, 4
+        ldr r0, =0x21010c00
+        movs r1, #0xab
+        strb r1, [r0, #2]
+        save 0x20003004, 5
+        done
+      """)
+    expect(pico)
+    #expect(
+      (0...5).map { pico.result($0) } == [
+        0x1111_1111, 0x2222_2222, 0x3333_3333, 0x4444_4444, 0x5555_5555, 0x22AB_2222,
+      ])
+  }
 }
