@@ -125,7 +125,7 @@ let package = Package(
     .testTarget(
       name: "EnrollmentTests", dependencies: ["Enrollment"], resources: [.copy("Pictures")]),
     .testTarget(
-      name: "PicoEmulatorTests", dependencies: ["PicoEmulator", "TokenClient", "TokenCore"]),
+      name: "PicoEmulatorTests", dependencies: ["PicoEmulator", "TokenClient", "TokenCore", "OATH"]),
     .testTarget(
       name: "PicoFirmwareTests",
       dependencies: ["PicoBoard", "Hardware", "TokenCore", "OATH", "VirtualUSB"]),

@@ -20,6 +20,11 @@ extension Pico {
     flashFile = file
   }
 
+  /// Lets go of that file.
+  public func releaseFlashFile() {
+    flashFile = nil
+  }
+
   /// What the flash holds; `range` is within its 2 MiB.
   public func flashBytes(_ range: Range<Int>) -> [UInt8] { Array(flash.memory.bytes[range]) }
 

@@ -132,6 +132,8 @@ public final class PicoTransport: TokenTransport {
   public func close() {
     guard let connection else { return }
     connection.pico.powerOff()
+    // Somebody may still look at the Pico; the file is for the next one.
+    connection.pico.releaseFlashFile()
     if case .memory = storage { kept = connection.pico.flashBytes(0..<Pico.flashSize) }
     self.connection = nil
   }
