@@ -13,6 +13,23 @@ struct Midstate: ~Copyable, @unchecked Sendable {
     for i in 0..<8 { (words + i).initialize(to: state[i]) }
   }
 
+  /// The chaining value before the first block.
+  @inline(never)
+  init(startOf algorithm: HashAlgorithm) {
+    switch algorithm {
+    case .sha1: self.init(SHA1.initialState, of: SHA1.self)
+    case .sha256: self.init(SHA256.initialState, of: SHA256.self)
+    case .sha512: self.init(SHA512.initialState, of: SHA512.self)
+    }
+  }
+
+  /// The chaining value after HMAC's block of `key`, which is no longer than one, and `pad`.
+  init(afterKey key: Span<UInt8>, with pad: UInt8, of algorithm: HashAlgorithm) {
+    var hash = RuntimeHash(algorithm)
+    hash.update(padded: key, with: pad)
+    self.init(copying: hash.state)
+  }
+
   /// Takes over another one's words.
   @inlinable
   init(copying other: borrowing Midstate) {
@@ -52,5 +69,26 @@ struct Midstates: ~Copyable, Sendable {
     inner = Midstate(pads.inner, of: hash)
     outer = Midstate(pads.outer, of: hash)
     wipe(&pads)
+  }
+
+  /// As above, for an algorithm that is named when the program runs.
+  init(_ secret: Span<UInt8>, of algorithm: HashAlgorithm) {
+    guard secret.count > algorithm.blockSize else {
+      self.init(key: secret, of: algorithm)
+      return
+    }
+    var hash = RuntimeHash(algorithm)
+    hash.update(secret)
+    var digest = InlineArray<64, UInt8>(repeating: 0)
+    var output = digest.mutableSpan
+    let size = hash.finish(into: &output)
+    self.init(key: digest.span.extracting(0..<size), of: algorithm)
+    wipe(&digest)
+  }
+
+  /// - Precondition: `key` is no longer than a block.
+  private init(key: Span<UInt8>, of algorithm: HashAlgorithm) {
+    inner = Midstate(afterKey: key, with: 0x36, of: algorithm)
+    outer = Midstate(afterKey: key, with: 0x5c, of: algorithm)
   }
 }

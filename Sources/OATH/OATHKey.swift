@@ -10,11 +10,7 @@ public struct OATHKey: ~Copyable, Sendable {
   /// - Parameter secret: of any length; RFC 4226 asks for 16 bytes or more. The caller wipes it.
   public init(algorithm: HashAlgorithm, secret: Span<UInt8>) {
     self.algorithm = algorithm
-    switch algorithm {
-    case .sha1: midstates = Midstates(secret, of: SHA1.self)
-    case .sha256: midstates = Midstates(secret, of: SHA256.self)
-    case .sha512: midstates = Midstates(secret, of: SHA512.self)
-    }
+    midstates = Midstates(secret, of: algorithm)
   }
 
   /// HMAC of a message of any length.
@@ -26,19 +22,12 @@ public struct OATHKey: ~Copyable, Sendable {
     of message: Span<UInt8>, into code: inout MutableSpan<UInt8>
   ) -> Int {
     precondition(code.count >= HashAlgorithm.largestDigestSize, "a code takes up to 64 bytes")
-    switch algorithm {
-    case .sha1: return write(of: message, with: SHA1.self, into: &code)
-    case .sha256: return write(of: message, with: SHA256.self, into: &code)
-    case .sha512: return write(of: message, with: SHA512.self, into: &code)
-    }
-  }
-
-  private func write<H: HashFunction>(
-    of message: Span<UInt8>, with hash: H.Type, into code: inout MutableSpan<UInt8>
-  ) -> Int {
-    var hmac = HMAC<H>(midstates: midstates)
-    hmac.update(message)
-    return hmac.finalize(into: &code)
+    var hash = RuntimeHash(algorithm, from: midstates.inner)
+    hash.update(message)
+    let size = hash.finish(into: &code)
+    hash = RuntimeHash(algorithm, from: midstates.outer)
+    hash.update(code.span.extracting(0..<size))
+    return hash.finish(into: &code)
   }
 
   /// RFC 4226, 5.3: HMAC of the counter, and 31 bits of it.

@@ -22,17 +22,10 @@ public struct SHA1: HashFunction {
     var w = InlineArray<81, UInt32>(repeating: 0)
     for t in 0..<16 { w[t] = block[t] }
     var (a, b, c, d, e) = (state[0], state[1], state[2], state[3], state[4])
-    sixteenTurns(by: 5) { t in
-      if t <= 60 { expand(&w, from: t + 16) }
-      if t < 20 {
-        five(&w, t, 0x5a82_7999, choose, &a, &b, &c, &d, &e)
-      } else if t < 40 {
-        five(&w, t, 0x6ed9_eba1, parity, &a, &b, &c, &d, &e)
-      } else if t < 60 {
-        five(&w, t, 0x8f1b_bcdc, majority, &a, &b, &c, &d, &e)
-      } else {
-        five(&w, t, 0xca62_c1d6, parity, &a, &b, &c, &d, &e)
-      }
+    sixteenTurns { turn in
+      if turn <= 12 { expand(&w, from: 5 * turn + 16) }
+      // Four turns, twenty rounds, have one function and one constant.
+      five(&w, 5 * turn, in: turn >> 2, &a, &b, &c, &d, &e)
     }
     state[0] &+= a
     state[1] &+= b
@@ -47,18 +40,18 @@ public struct SHA1: HashFunction {
     for i in t..<t + 5 { w[i] = rotate(w[i - 3] ^ w[i - 8] ^ w[i - 14] ^ w[i - 16], 1) }
   }
 
-  /// Five rounds with the words from `t` on, one constant and one function.
+  /// Five rounds with the words from `t` on.
   @inline(__always)
   private static func five(
-    _ w: inout InlineArray<81, UInt32>, _ t: Int, _ k: UInt32,
-    _ f: (UInt32, UInt32, UInt32) -> UInt32,
+    _ w: inout InlineArray<81, UInt32>, _ t: Int, in phase: Int,
     _ a: inout UInt32, _ b: inout UInt32, _ c: inout UInt32, _ d: inout UInt32, _ e: inout UInt32
   ) {
-    mix(a, &b, f(b, c, d), &e, k, w[t])
-    mix(e, &a, f(a, b, c), &d, k, w[t + 1])
-    mix(d, &e, f(e, a, b), &c, k, w[t + 2])
-    mix(c, &d, f(d, e, a), &b, k, w[t + 3])
-    mix(b, &c, f(c, d, e), &a, k, w[t + 4])
+    let k = constant(in: phase)
+    mix(a, &b, f(b, c, d, in: phase), &e, k, w[t])
+    mix(e, &a, f(a, b, c, in: phase), &d, k, w[t + 1])
+    mix(d, &e, f(e, a, b, in: phase), &c, k, w[t + 2])
+    mix(c, &d, f(d, e, a, in: phase), &b, k, w[t + 3])
+    mix(b, &c, f(c, d, e, in: phase), &a, k, w[t + 4])
   }
 
   /// One round. `b` is rotated for the rounds that follow, `e` becomes the next `a`.
@@ -70,15 +63,25 @@ public struct SHA1: HashFunction {
     b = rotate(b, 30)
   }
 
+  /// FIPS 180-4, 4.2.1.
   @inline(__always)
-  private static func choose(_ b: UInt32, _ c: UInt32, _ d: UInt32) -> UInt32 { d ^ (b & (c ^ d)) }
+  private static func constant(in phase: Int) -> UInt32 {
+    switch phase {
+    case 0: 0x5a82_7999
+    case 1: 0x6ed9_eba1
+    case 2: 0x8f1b_bcdc
+    default: 0xca62_c1d6
+    }
+  }
 
+  /// FIPS 180-4, 4.1.1: Ch, Parity, Maj, Parity.
   @inline(__always)
-  private static func parity(_ b: UInt32, _ c: UInt32, _ d: UInt32) -> UInt32 { b ^ c ^ d }
-
-  @inline(__always)
-  private static func majority(_ b: UInt32, _ c: UInt32, _ d: UInt32) -> UInt32 {
-    (b & c) | (d & (b | c))
+  private static func f(_ b: UInt32, _ c: UInt32, _ d: UInt32, in phase: Int) -> UInt32 {
+    switch phase {
+    case 0: d ^ (b & (c ^ d))
+    case 2: (b & c) | (d & (b | c))
+    default: b ^ c ^ d
+    }
   }
 
   @inline(__always)

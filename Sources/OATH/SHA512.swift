@@ -14,45 +14,22 @@ public struct SHA512: HashFunction {
   @inlinable public init() { progress = HashProgress(state: Self.initialState) }
 
   /// 80 rounds in turns of sixteen, each followed by the next sixteen words of the schedule, which
-  /// take the place of the last. Within a turn the working variables change places twice over, so
-  /// that no word has to be moved.
+  /// take the place of the last. The working variables stay where they are, and change their names: in
+  /// round t, a is at -t, b at 1 - t, and so on, modulo 8.
   @inline(never)
   public static func compress(
     _ block: borrowing InlineArray<16, UInt64>, into state: inout InlineArray<8, UInt64>
   ) {
     var w = copy block
-    var (a, b, c, d) = (state[0], state[1], state[2], state[3])
-    var (e, f, g, h) = (state[4], state[5], state[6], state[7])
+    var v = copy state
     var t = 0
     while true {
-      mix(a, b, c, &d, e, f, g, &h, k[unchecked: t] &+ w[0])
-      mix(h, a, b, &c, d, e, f, &g, k[unchecked: t + 1] &+ w[1])
-      mix(g, h, a, &b, c, d, e, &f, k[unchecked: t + 2] &+ w[2])
-      mix(f, g, h, &a, b, c, d, &e, k[unchecked: t + 3] &+ w[3])
-      mix(e, f, g, &h, a, b, c, &d, k[unchecked: t + 4] &+ w[4])
-      mix(d, e, f, &g, h, a, b, &c, k[unchecked: t + 5] &+ w[5])
-      mix(c, d, e, &f, g, h, a, &b, k[unchecked: t + 6] &+ w[6])
-      mix(b, c, d, &e, f, g, h, &a, k[unchecked: t + 7] &+ w[7])
-      mix(a, b, c, &d, e, f, g, &h, k[unchecked: t + 8] &+ w[8])
-      mix(h, a, b, &c, d, e, f, &g, k[unchecked: t + 9] &+ w[9])
-      mix(g, h, a, &b, c, d, e, &f, k[unchecked: t + 10] &+ w[10])
-      mix(f, g, h, &a, b, c, d, &e, k[unchecked: t + 11] &+ w[11])
-      mix(e, f, g, &h, a, b, c, &d, k[unchecked: t + 12] &+ w[12])
-      mix(d, e, f, &g, h, a, b, &c, k[unchecked: t + 13] &+ w[13])
-      mix(c, d, e, &f, g, h, a, &b, k[unchecked: t + 14] &+ w[14])
-      mix(b, c, d, &e, f, g, h, &a, k[unchecked: t + 15] &+ w[15])
+      sixteenTurns { turn in mix(&v, turn, k[unchecked: t + turn] &+ w[turn]) }
       t += 16
       if t == 80 { break }
       expand(&w)
     }
-    state[0] &+= a
-    state[1] &+= b
-    state[2] &+= c
-    state[3] &+= d
-    state[4] &+= e
-    state[5] &+= f
-    state[6] &+= g
-    state[7] &+= h
+    for i in 0..<8 { state[i] &+= v[i] }
   }
 
   /// The next sixteen words of the schedule, each in the place of the one sixteen before it.
@@ -64,15 +41,14 @@ public struct SHA512: HashFunction {
     }
   }
 
-  /// One round. `d` becomes the next `e`, `h` the next `a`.
+  /// One round, in place: `d` becomes the next `e`, `h` the next `a`.
   @inline(__always)
-  private static func mix(
-    _ a: UInt64, _ b: UInt64, _ c: UInt64, _ d: inout UInt64,
-    _ e: UInt64, _ f: UInt64, _ g: UInt64, _ h: inout UInt64, _ kw: UInt64
-  ) {
-    let t1 = h &+ sum1(e) &+ (g ^ (e & (f ^ g))) &+ kw
-    d = d &+ t1
-    h = t1 &+ sum0(a) &+ ((a & b) | (c & (a | b)))
+  private static func mix(_ v: inout InlineArray<8, UInt64>, _ turn: Int, _ kw: UInt64) {
+    let (a, b, c, d) = (-turn & 7, (1 - turn) & 7, (2 - turn) & 7, (3 - turn) & 7)
+    let (e, f, g, h) = ((4 - turn) & 7, (5 - turn) & 7, (6 - turn) & 7, (7 - turn) & 7)
+    let t1 = v[h] &+ sum1(v[e]) &+ (v[g] ^ (v[e] & (v[f] ^ v[g]))) &+ kw
+    v[d] = v[d] &+ t1
+    v[h] = t1 &+ sum0(v[a]) &+ ((v[a] & v[b]) | (v[c] & (v[a] | v[b])))
   }
 
   @inline(__always)

@@ -24,6 +24,20 @@ public struct Truncation: Sendable {
     value = (high &<< shift | (low &>> 1) &>> (31 &- shift)) & 0x7fff_ffff
   }
 
+  /// The truncation of a digest in bytes, of which there are at least 20.
+  ///
+  /// Every word that the offset may point to is looked at, and a mask picks the one.
+  public init(of digest: Span<UInt8>) {
+    let offset = UInt32(digest[digest.count - 1] & 15)
+    var value: UInt32 = 0
+    var word: UInt32 = 0
+    for index in 0..<19 {
+      word = word &<< 8 | UInt32(digest[index])
+      value |= word & ConstantTime.isEqual(offset &+ 3, UInt32(index))
+    }
+    self.value = value & 0x7fff_ffff
+  }
+
   /// A value that something else truncated, such as a token; nothing at 2^31 or above.
   public init?(value: UInt32) {
     guard value < 1 << 31 else { return nil }

@@ -1,26 +1,25 @@
-/// Calls `turn` with 0, `step`, 2·`step`… 15·`step`. Written out where speed counts, so that the
-/// number is a constant and the words that it picks can stay in registers; a loop in firmware, where
-/// size counts.
+/// Calls `turn` with 0, 1 … 15. Written out where speed counts, so that the number is a constant and
+/// the words that it picks can stay in registers; a loop in firmware, where size counts.
 @inline(__always)
-func sixteenTurns(by step: Int = 1, _ turn: (Int) -> Void) {
+func sixteenTurns(_ turn: (Int) -> Void) {
   #if hasFeature(Embedded)
-    for t in stride(from: 0, to: 16 * step, by: step) { turn(t) }
+    for t in 0..<16 { turn(t) }
   #else
     turn(0)
-    turn(step)
-    turn(2 * step)
-    turn(3 * step)
-    turn(4 * step)
-    turn(5 * step)
-    turn(6 * step)
-    turn(7 * step)
-    turn(8 * step)
-    turn(9 * step)
-    turn(10 * step)
-    turn(11 * step)
-    turn(12 * step)
-    turn(13 * step)
-    turn(14 * step)
-    turn(15 * step)
+    turn(1)
+    turn(2)
+    turn(3)
+    turn(4)
+    turn(5)
+    turn(6)
+    turn(7)
+    turn(8)
+    turn(9)
+    turn(10)
+    turn(11)
+    turn(12)
+    turn(13)
+    turn(14)
+    turn(15)
   #endif
 }

@@ -20,8 +20,13 @@ public func wipe<Value: BitwiseCopyable>(_ value: inout Value) {
 @usableFromInline @inline(never)
 func wipe(_ bytes: UnsafeMutableRawBufferPointer) {
   guard let base = bytes.baseAddress else { return }
-  let cells = base.assumingMemoryBound(to: Atomic<UInt8>.self)
-  for i in 0..<bytes.count { cells[i].store(0, ordering: .relaxed) }
+  if (UInt(bitPattern: base) | UInt(bytes.count)) & 3 == 0 {
+    let cells = base.assumingMemoryBound(to: Atomic<UInt32>.self)
+    for i in 0..<bytes.count / 4 { cells[i].store(0, ordering: .relaxed) }
+  } else {
+    let cells = base.assumingMemoryBound(to: Atomic<UInt8>.self)
+    for i in 0..<bytes.count { cells[i].store(0, ordering: .relaxed) }
+  }
 }
 
 #if !hasFeature(Embedded)

@@ -100,7 +100,10 @@ extension Applet {
     guard let reading = timekeeper.reading(at: now) else { throw .clockUnset }
     let period = CredentialName.period(of: record.bytes.span.extracting(record.nameRange))
     // The bound has to fit half a step on either side of the truth.
-    guard reading.bound.rawValue <= period.rawValue * 500_000 else { throw .clockUncertain }
+    let (halves, rest) = reading.bound.rawValue.quotientAndRemainder(dividingBy: 500_000)
+    guard halves < period.rawValue || (halves == period.rawValue && rest == 0) else {
+      throw .clockUncertain
+    }
     guard let totp = TOTP(period: period), let own = totp.step(at: Seconds(reading.time.seconds))
     else { throw .clockUnset }
     switch challenge {
@@ -154,6 +157,7 @@ extension Applet {
   }
 
   /// A field `challenge` of 8 bytes or none, the last of the request.
+  @inline(never)
   private func takeChallenge(
     _ fields: inout FieldReader
   ) throws(StatusWord) -> Challenge {
@@ -174,25 +178,25 @@ extension Applet {
     let key = OATHKey(
       algorithm: kind.algorithm, secret: record.bytes.span.extracting(record.keyRange))
     let digits = UInt8(record.digits.rawValue)
-    guard isFull else {
-      response.beginField(.truncatedResponse, length: 5)
-      response.append(digits)
-      response.append(bigEndian: HOTP.truncation(key: key, at: factor).value)
-      return
-    }
     var message = InlineArray<8, UInt8>(repeating: 0)
     var span = message.mutableSpan
     span.write(bigEndian: factor.rawValue, at: 0)
     var code = InlineArray<64, UInt8>(repeating: 0)
     var codeSpan = code.mutableSpan
     let length = key.authenticationCode(of: message.span, into: &codeSpan)
-    response.beginField(.response, length: 1 + length)
-    response.append(digits)
-    response.append(code.span.extracting(0..<length))
-    codeSpan = code.mutableSpan
-    wipe(&codeSpan)
+    if isFull {
+      response.beginField(.response, length: 1 + length)
+      response.append(digits)
+      response.append(code.span.extracting(0..<length))
+    } else {
+      response.beginField(.truncatedResponse, length: 5)
+      response.append(digits)
+      response.append(bigEndian: Truncation(of: code.span.extracting(0..<length)).value)
+    }
+    wipe(&code)
   }
 
+  @inline(never)
   private func appendTime(at now: Ticks, response: inout MessageBuffer) {
     guard let reading = timekeeper.reading(at: now) else { return }
     response.appendField(.time, bigEndian: UInt64(bitPattern: reading.time.microseconds))
