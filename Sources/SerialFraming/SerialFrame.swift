@@ -36,8 +36,8 @@ public struct SerialFrame: Sendable {
     var mark = 0
     count = 1
     for index in payload.indices { stuff(payload[index], mark: &mark) }
-    for shift in stride(from: UInt32(24), through: 0, by: -8) {
-      stuff(UInt8(truncatingIfNeeded: crc.value >> shift), mark: &mark)
+    for index in 0..<UInt32(Self.crcSize) {
+      stuff(UInt8(truncatingIfNeeded: crc.value >> (24 - 8 * index)), mark: &mark)
     }
     bytes[mark] = UInt8(count - mark)
     count += 1

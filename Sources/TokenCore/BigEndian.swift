@@ -1,6 +1,7 @@
 /// Numbers in bytes, most significant first: the order of the wire and of the records.
 extension Span where Element == UInt8 {
   /// The number at `offset`; its bytes have to be there.
+  @inline(never)
   func bigEndian<Number: FixedWidthInteger & UnsignedInteger>(at offset: Int) -> Number {
     var number: Number = 0
     for index in 0..<Number.bitWidth / 8 { number = number << 8 | Number(self[offset + index]) }

@@ -10,15 +10,16 @@ public struct Token<B: Board & ~Copyable>: ~Copyable {
 
   var framing: Framing
   var applet: Applet
-  private var touch: TouchWait?
+  private var touch = TouchWait()
   var card = CardResponse()
 
   /// A command that waits for the button.
   private struct TouchWait {
-    let deadline: Ticks
-    var nextKeepAlive: Ticks
+    var isOn = false
+    var deadline = Ticks(0)
+    var nextKeepAlive = Ticks(0)
     /// A button that was held down before the token asked does not count until it is let go.
-    var wasReleased: Bool
+    var wasReleased = false
   }
 
   /// Powers the token up: mounts the store, finishes what a power cut interrupted, resumes the clock.
@@ -29,7 +30,6 @@ public struct Token<B: Board & ~Copyable>: ~Copyable {
     let rate = board.tickRate
     framing = Framing(rate: rate)
     applet = Applet(rate: rate, tolerance: board.crystalTolerance)
-    touch = nil
     self.board = board
     applet.powerUp(&self.board)
     self.board.indicate(.idle)
@@ -43,7 +43,7 @@ public struct Token<B: Board & ~Copyable>: ~Copyable {
     case .request: serve(at: now)
     case .cancel: endTouch(with: .cancelled)
     case .resync(let channel):
-      if touch != nil, framing.phase != .working { abandonCommand() }
+      if touch.isOn, framing.phase != .working { abandonCommand() }
       applet.forget(channel)
     }
   }
@@ -53,30 +53,29 @@ public struct Token<B: Board & ~Copyable>: ~Copyable {
     let now = board.ticks()
     framing.expire(at: now)
     applet.staged.expire(at: now)
-    guard var wait = touch else { return }
+    guard touch.isOn else { return }
     if board.isTouched() {
-      if wait.wasReleased {
+      if touch.wasReleased {
         endTouchWait()
         return execute(isTouched: true, at: now)
       }
     } else {
-      wait.wasReleased = true
+      touch.wasReleased = true
     }
-    if now >= wait.deadline { return endTouch(with: .securityStatusNotSatisfied) }
-    if now >= wait.nextKeepAlive {
+    if now >= touch.deadline { return endTouch(with: .securityStatusNotSatisfied) }
+    if now >= touch.nextKeepAlive {
       if framing.channel != .card { framing.keepAlive(.touchNeeded) }
-      wait.nextKeepAlive = now.advanced(by: keepAliveInterval)
+      touch.nextKeepAlive = now.advanced(by: keepAliveInterval)
     }
-    touch = wait
   }
 
   /// Whether a time-out or the button is awaited, so that `poll()` has something to do.
   public var isWaiting: Bool {
-    touch != nil || framing.isWaiting || !applet.staged.isEmpty
+    touch.isOn || framing.isWaiting || !applet.staged.isEmpty
   }
 
   /// Whether a command waits for the button.
-  public var wantsTouch: Bool { touch != nil }
+  public var wantsTouch: Bool { touch.isOn }
 
   /// The next report for the host, if there is one.
   public mutating func nextReport() -> Report? {
@@ -163,18 +162,19 @@ extension Token where B: ~Copyable {
   private mutating func beginTouch(at now: Ticks) {
     let timeout = board.tickRate.ticks(inMilliseconds: FramingLimits.touchTimeoutMilliseconds)
     touch = TouchWait(
-      deadline: now.advanced(by: timeout), nextKeepAlive: now, wasReleased: !board.isTouched())
+      isOn: true, deadline: now.advanced(by: timeout), nextKeepAlive: now,
+      wasReleased: !board.isTouched())
     board.indicate(.wantsTouch)
   }
 
   private mutating func endTouch(with word: StatusWord) {
-    guard touch != nil else { return }
-    touch = nil
+    guard touch.isOn else { return }
+    touch.isOn = false
     answer(word, at: board.ticks())
   }
 
   private mutating func endTouchWait() {
-    touch = nil
+    touch.isOn = false
     board.indicate(.idle)
   }
 

@@ -125,6 +125,7 @@ extension Applet {
   }
 
   /// Reads the record into `record.bytes`, up to `end`.
+  @inline(never)
   private mutating func readAccessKey<B: Board & ~Copyable>(
     board: inout B
   ) throws(StatusWord) -> (algorithm: HashAlgorithm, end: Int)? {

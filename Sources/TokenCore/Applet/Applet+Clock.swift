@@ -10,12 +10,13 @@ extension Applet {
     clockNonce = nonce
     response.appendField(.clockState, byte: timekeeper.state.rawValue)
     response.appendField(.challenge, nonce.span)
-    guard let reading = timekeeper.reading(at: board.ticks()), let point = timekeeper.syncPoint
-    else { return }
+    guard let reading = timekeeper.reading(at: board.ticks()) else { return }
     appendReading(reading, response: &response)
-    response.appendField(.lastSync, bigEndian: UInt64(bitPattern: point.corrected.microseconds))
+    response.appendField(
+      .lastSync, bigEndian: UInt64(bitPattern: timekeeper.syncPoint.corrected.microseconds))
     response.appendField(.allowance, bigEndian: UInt64(bitPattern: reading.allowance.rawValue))
-    response.appendField(.frequency, bigEndian: UInt32(bitPattern: point.frequency.rawValue))
+    response.appendField(
+      .frequency, bigEndian: UInt32(bitPattern: timekeeper.syncPoint.frequency.rawValue))
   }
 
   mutating func clockSync<B: Board & ~Copyable>(
@@ -69,15 +70,13 @@ extension Applet {
   /// Takes up the clock where the store says that it was.
   mutating func resumeClock<B: Board & ~Copyable>(board: inout B) throws(StatusWord) {
     guard let length = try read(.clock, board: &board) else { return }
-    guard let point = SyncPoint(parsing: record.bytes.span.extracting(0..<length)) else { return }
-    timekeeper.resume(from: point, in: board.tickEpoch)
+    timekeeper.resume(from: record.bytes.span.extracting(0..<length), in: board.tickEpoch)
   }
 }
 
 extension Applet {
   private mutating func storeClock<B: Board & ~Copyable>(board: inout B) throws(StatusWord) {
-    guard let point = timekeeper.syncPoint else { return }
-    let bytes = point.record()
+    let bytes = timekeeper.syncPoint.record()
     try write(.clock, bytes.span, board: &board)
   }
 
@@ -103,6 +102,7 @@ extension Applet {
     appendReading(reading, response: &response)
   }
 
+  @inline(never)
   func appendReading(_ reading: Timekeeper.Reading, response: inout MessageBuffer) {
     response.appendField(.time, bigEndian: UInt64(bitPattern: reading.time.microseconds))
     response.appendField(.bound, bigEndian: UInt64(bitPattern: reading.bound.rawValue))

@@ -64,6 +64,7 @@ extension Applet {
   /// Reads the credential in `slot` into `record`.
   ///
   /// - Returns: `false` when the slot is free.
+  @inline(never)
   mutating func load<B: Board & ~Copyable>(
     _ slot: Int, board: inout B
   ) throws(StatusWord) -> Bool {
@@ -85,6 +86,7 @@ extension Applet {
   }
 
   /// - Throws: `noSuchObject`.
+  @inline(never)
   mutating func requiredSlot<B: Board & ~Copyable>(
     named name: Range<Int>, board: inout B
   ) throws(StatusWord) -> Int {

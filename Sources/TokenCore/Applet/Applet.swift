@@ -146,6 +146,7 @@ extension Applet {
 
 extension Applet {
   /// Reads a record into `record.bytes`.
+  @inline(never)
   mutating func read<B: Board & ~Copyable>(
     _ key: RecordKey, board: inout B
   ) throws(StatusWord) -> Int? {
@@ -167,6 +168,7 @@ extension Applet {
     }
   }
 
+  @inline(never)
   mutating func remove<B: Board & ~Copyable>(
     _ key: RecordKey, board: inout B
   ) throws(StatusWord) {

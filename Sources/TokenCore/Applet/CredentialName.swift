@@ -12,15 +12,15 @@ public enum CredentialName {
   /// digits without a leading zero, `1 ... 86_400`, before a slash with a name behind it, is part
   /// of the name.
   public static func period(of name: Span<UInt8>) -> Seconds {
-    var period: Int64 = 0
+    var period: UInt32 = 0
     var index = 0
     while index < name.count, index <= 5, case 0x30...0x39 = name[index] {
-      period = period * 10 + Int64(name[index] - 0x30)
+      period = period * 10 + UInt32(name[index] - 0x30)
       index += 1
     }
     guard index > 0, index + 1 < name.count, name[index] == 0x2F, name[0] != 0x30,
-      period <= longestPeriod.rawValue
+      period <= UInt32(longestPeriod.rawValue)
     else { return defaultPeriod }
-    return Seconds(period)
+    return Seconds(Int64(period))
   }
 }

@@ -48,6 +48,7 @@ struct CredentialRecord: ~Copyable {
   }
 
   /// Composes a credential out of a request's fields. Name and key have their lengths in range.
+  @inline(never)
   mutating func compose(
     kind: CredentialKind, digits: Digits, properties: CredentialProperties, incarnation: UInt32,
     firstCounter: UInt32, name: Span<UInt8>, key: Span<UInt8>
@@ -129,6 +130,7 @@ struct CredentialRecord: ~Copyable {
 
   private var keyLength: Int { Int(bytes[13]) }
 
+  @inline(never)
   func isNamed(_ name: Span<UInt8>) -> Bool {
     let range = nameRange
     guard range.count == name.count else { return false }

@@ -41,6 +41,7 @@ struct SessionTable {
     return sessions[index].isValidated
   }
 
+  @inline(never)
   mutating func forget(_ channel: ChannelID) {
     guard let index = indexOf(channel) else { return }
     sessions[index] = Session()

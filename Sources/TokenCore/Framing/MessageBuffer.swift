@@ -13,6 +13,7 @@ struct MessageBuffer: ~Copyable {
   }
 
   /// Cuts the message back to its first `length` bytes; what follows is cleared.
+  @inline(never)
   mutating func truncate(to length: Int) {
     for index in length..<max(length, count) { bytes[index] = 0 }
     count = min(count, length)
@@ -25,6 +26,7 @@ struct MessageBuffer: ~Copyable {
 
   /// Traps beyond 7,609 bytes. The framing checks a request's length before; the longest response
   /// is CALCULATE ALL's, 2 + 64 × 73 + 20 = 4,694 bytes.
+  @inline(never)
   mutating func append(_ byte: UInt8) {
     bytes[count] = byte
     count += 1
@@ -58,16 +60,19 @@ extension MessageBuffer {
     append(UInt8(length))
   }
 
+  @inline(never)
   mutating func appendField(_ tag: Tag, _ value: Span<UInt8>) {
     beginField(tag, length: value.count)
     append(value)
   }
 
+  @inline(never)
   mutating func appendField(_ tag: Tag, byte: UInt8) {
     beginField(tag, length: 1)
     append(byte)
   }
 
+  @inline(never)
   mutating func appendField<Number: FixedWidthInteger & UnsignedInteger>(
     _ tag: Tag, bigEndian number: Number
   ) {

@@ -108,6 +108,7 @@ extension RecordStore {
     return sequence &+ UInt32(age) == headSequence
   }
 
+  @inline(never)
   private func payload(of sector: Int) -> Range<Int> {
     geometry.start(of: sector) + SectorHeader.size..<geometry.end(of: sector)
   }

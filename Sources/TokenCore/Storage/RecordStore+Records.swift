@@ -10,6 +10,7 @@ extension RecordStore {
   }
 
   /// The header at `address`, whatever state the record is in.
+  @inline(never)
   func header<F: Flash & ~Copyable>(at address: Int, in flash: inout F) -> RecordHeader? {
     var buffer = InlineArray<16, UInt8>(repeating: 0)
     var bytes = buffer.mutableSpan
@@ -18,6 +19,7 @@ extension RecordStore {
   }
 
   /// What the log has at `address`.
+  @inline(never)
   func entry<F: Flash & ~Copyable>(at address: Int, in flash: inout F) -> LogEntry {
     var buffer = InlineArray<16, UInt8>(repeating: 0)
     var bytes = buffer.mutableSpan
@@ -29,6 +31,7 @@ extension RecordStore {
   /// operation on.
   ///
   /// - Returns: its address.
+  @inline(never)
   mutating func append<F: Flash & ~Copyable>(
     _ kind: RecordHeader.Kind, key: UInt8, _ body: Span<UInt8>, to flash: inout F
   ) throws(StorageFailure) -> Int {
@@ -49,6 +52,7 @@ extension RecordStore {
   /// last, so that a cut leaves the record's extent known; and only if the body is gone for certain.
   ///
   /// - Returns: whether all of it reads as zeros.
+  @inline(never)
   func discard<F: Flash & ~Copyable>(at address: Int, size: Int, in flash: inout F) -> Bool {
     let isVoid = makeVoid(at: address, in: &flash)
     let isBodyClear = flash.clearChecked(
@@ -74,6 +78,7 @@ extension RecordStore {
   /// The state is not looked at: it may have been cut on its way to `void`.
   ///
   /// - Returns: whether nothing that old is left of the key.
+  @inline(never)
   mutating func forget<F: Flash & ~Copyable>(
     _ key: Int, before sequence: UInt32, in flash: inout F
   ) -> Bool {

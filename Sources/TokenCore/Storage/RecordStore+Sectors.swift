@@ -29,6 +29,7 @@ extension RecordStore {
   /// blank one, even if it reads as erased.
   ///
   /// - Returns: whether it is blank for certain.
+  @inline(never)
   mutating func eraseNext<F: Flash & ~Copyable>(in flash: inout F) -> Bool {
     let next = geometry.sector(after: head)
     let addresses = geometry.start(of: next)..<geometry.end(of: next)

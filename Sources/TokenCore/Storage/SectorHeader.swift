@@ -67,6 +67,7 @@ struct SectorHeader {
   }
 
   /// Writes the 12 bytes that a blank sector has.
+  @inline(never)
   static func writeIdentity(of geometry: StoreGeometry, into bytes: inout MutableSpan<UInt8>) {
     bytes.write(bigEndian: magic, at: 0)
     bytes[4] = format

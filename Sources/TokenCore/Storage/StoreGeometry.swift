@@ -39,17 +39,22 @@ struct StoreGeometry {
   }
 
   /// The address of a sector's first byte.
+  @inline(never)
   func start(of sector: Int) -> Int { sector * sectorSize }
 
   /// The address just past a sector's last byte.
+  @inline(never)
   func end(of sector: Int) -> Int { (sector + 1) * sectorSize }
 
   /// The bytes from `address` to the end of its sector.
+  @inline(never)
   func room(from address: Int) -> Int { sectorSize - address % sectorSize }
 
   /// The sector after `sector` in the ring.
+  @inline(never)
   func sector(after sector: Int) -> Int { sector + 1 == sectorCount ? 0 : sector + 1 }
 
   /// The sector before `sector` in the ring.
+  @inline(never)
   func sector(before sector: Int) -> Int { sector == 0 ? sectorCount - 1 : sector - 1 }
 }

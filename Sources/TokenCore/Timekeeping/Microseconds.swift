@@ -11,12 +11,14 @@ public struct Microseconds: Hashable, Comparable, Sendable {
   public static func < (a: Microseconds, b: Microseconds) -> Bool { a.rawValue < b.rawValue }
 
   /// Saturating, so that a host's absurd value cannot trap the token.
+  @inline(never)
   public static func + (a: Microseconds, b: Microseconds) -> Microseconds {
     let (sum, overflow) = a.rawValue.addingReportingOverflow(b.rawValue)
     return Microseconds(overflow ? (a.rawValue < 0 ? .min : .max) : sum)
   }
 
   /// Saturating.
+  @inline(never)
   public static func - (a: Microseconds, b: Microseconds) -> Microseconds {
     let (difference, overflow) = a.rawValue.subtractingReportingOverflow(b.rawValue)
     return Microseconds(overflow ? (a.rawValue < 0 ? .min : .max) : difference)

@@ -18,46 +18,34 @@ struct SyncPoint {
   static let format: UInt8 = 1
   static let size = 69
 
-  var tickEpoch: TickEpoch
-  var ticks: Ticks
-  var time: UnixTime
+  var tickEpoch = TickEpoch(rawValue: 0)
+  var ticks = Ticks(0)
+  var time = UnixTime(microseconds: 0)
   /// The clock's error at this point, either way.
-  var bound: Microseconds
+  var bound = Microseconds.zero
   /// What is to be added to the time, little by little.
-  var slew: Microseconds
+  var slew = Microseconds.zero
   /// What a host may correct without authentication, from this point on.
-  var allowance: Microseconds
+  var allowance = Microseconds.zero
   /// How much faster the true time runs than the ticks say.
-  var frequency: PartsPerBillion
+  var frequency = PartsPerBillion.zero
   /// The time that CLOCK STATUS gives as the last correction's.
-  var corrected: UnixTime
+  var corrected = UnixTime(microseconds: 0)
 
-  init(
-    tickEpoch: TickEpoch, ticks: Ticks, time: UnixTime, bound: Microseconds, slew: Microseconds,
-    allowance: Microseconds, frequency: PartsPerBillion, corrected: UnixTime
-  ) {
-    self.tickEpoch = tickEpoch
-    self.ticks = ticks
-    self.time = time
-    self.bound = bound
-    self.slew = slew
-    self.allowance = allowance
-    self.frequency = frequency
-    self.corrected = corrected
-  }
-
-  /// - Returns: `nil` for a record of another length or format.
-  init?(parsing bytes: Span<UInt8>) {
-    guard bytes.count == Self.size, bytes[0] == Self.format else { return nil }
-    self.init(
-      tickEpoch: TickEpoch(rawValue: bytes.bigEndian(at: 1)),
-      ticks: Ticks(bytes.bigEndian(at: 9)),
-      time: UnixTime(microseconds: Int64(bitPattern: bytes.bigEndian(at: 17))),
-      bound: Microseconds(Int64(bitPattern: bytes.bigEndian(at: 25))),
-      slew: Microseconds(Int64(bitPattern: bytes.bigEndian(at: 33))),
-      allowance: Microseconds(Int64(bitPattern: bytes.bigEndian(at: 41))),
-      frequency: PartsPerBillion(Int32(bitPattern: bytes.bigEndian(at: 49))),
-      corrected: UnixTime(microseconds: Int64(bitPattern: bytes.bigEndian(at: 53))))
+  /// Becomes what `record()` wrote.
+  ///
+  /// - Returns: `false`, and is unchanged, for a record of another length or format.
+  mutating func parse(_ bytes: Span<UInt8>) -> Bool {
+    guard bytes.count == Self.size, bytes[0] == Self.format else { return false }
+    tickEpoch = TickEpoch(rawValue: bytes.bigEndian(at: 1))
+    ticks = Ticks(bytes.bigEndian(at: 9))
+    time = UnixTime(microseconds: Int64(bitPattern: bytes.bigEndian(at: 17)))
+    bound = Microseconds(Int64(bitPattern: bytes.bigEndian(at: 25)))
+    slew = Microseconds(Int64(bitPattern: bytes.bigEndian(at: 33)))
+    allowance = Microseconds(Int64(bitPattern: bytes.bigEndian(at: 41)))
+    frequency = PartsPerBillion(Int32(bitPattern: bytes.bigEndian(at: 49)))
+    corrected = UnixTime(microseconds: Int64(bitPattern: bytes.bigEndian(at: 53)))
+    return true
   }
 
   func record() -> InlineArray<69, UInt8> {

@@ -14,6 +14,7 @@ public struct Ticks: Hashable, Comparable, Sendable {
   }
 
   /// This reading `ticks` later, saturating.
+  @inline(never)
   public func advanced(by ticks: UInt64) -> Ticks {
     let (sum, overflow) = rawValue.addingReportingOverflow(ticks)
     return Ticks(overflow ? .max : sum)
@@ -35,11 +36,12 @@ public struct TickRate: Hashable, Sendable {
     let rate = UInt64(ticksPerSecond)
     let (whole, rest) = ticks.quotientAndRemainder(dividingBy: rate)
     guard whole < 1 << 43 else { return Microseconds(1 << 62) }
-    // rest < 10^6, so the product stays below 10^12.
-    return Microseconds(Int64(whole) * 1_000_000 + Int64(rest * 1_000_000 / rate))
+    // whole < 2^43 and rest < 10^6: below 2^63 together.
+    return Microseconds(Int64(whole * 1_000_000 + UInt64(UInt32(rest)) * 1_000_000 / rate))
   }
 
   /// The ticks in `milliseconds`, rounded up. `milliseconds` below 2^32.
+  @inline(never)
   public func ticks(inMilliseconds milliseconds: UInt32) -> UInt64 {
     (UInt64(milliseconds) * UInt64(ticksPerSecond) + 999) / 1000
   }

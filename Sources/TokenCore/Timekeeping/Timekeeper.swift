@@ -25,7 +25,8 @@ struct Timekeeper {
     let allowance: Microseconds
   }
 
-  private(set) var syncPoint: SyncPoint?
+  /// The last correction; it means nothing while `state` is `unset`.
+  private(set) var syncPoint = SyncPoint()
   private(set) var state = ClockState.unset
   private let rate: TickRate
   private let tolerance: PartsPerBillion
@@ -36,29 +37,28 @@ struct Timekeeper {
   }
 
   /// Goes on from a stored sync point, if the tick counter still counts from the same start.
-  mutating func resume(from point: SyncPoint, in epoch: TickEpoch) {
-    syncPoint = point
-    state = point.tickEpoch == epoch ? .running : .lost
+  mutating func resume(from record: Span<UInt8>, in epoch: TickEpoch) {
+    guard syncPoint.parse(record) else { return }
+    state = syncPoint.tickEpoch == epoch ? .running : .lost
   }
 
   /// Forgets the time; the next one is taken freely.
   mutating func forget() {
-    syncPoint = nil
     state = .unset
   }
 
   /// - Returns: `nil` unless the clock runs.
   func reading(at now: Ticks) -> Reading? {
-    guard state == .running, let point = syncPoint else { return nil }
-    let elapsed = rate.duration(of: now.elapsed(since: point.ticks))
+    guard state == .running else { return nil }
+    let elapsed = rate.duration(of: now.elapsed(since: syncPoint.ticks))
     let slewable = elapsed.rawValue / Self.slewDivisor
-    let slewed = Microseconds(min(max(point.slew.rawValue, -slewable), slewable))
+    let slewed = Microseconds(min(max(syncPoint.slew.rawValue, -slewable), slewable))
     let drift = tolerance.share(of: elapsed)
-    let remaining = (point.slew - slewed).magnitude
+    let remaining = (syncPoint.slew - slewed).magnitude
     return Reading(
-      time: point.time + elapsed + point.frequency.share(of: elapsed) + slewed,
-      bound: point.bound + drift + remaining,
-      allowance: min(point.allowance + drift, tolerance.share(of: Self.allowancePeriod)))
+      time: syncPoint.time + elapsed + syncPoint.frequency.share(of: elapsed) + slewed,
+      bound: syncPoint.bound + drift + remaining,
+      allowance: min(syncPoint.allowance + drift, tolerance.share(of: Self.allowancePeriod)))
   }
 
   /// Takes a host's time without authentication, as far as the crystal explains it.
@@ -71,18 +71,21 @@ struct Timekeeper {
     let difference = host - own.time
     let distance = difference.magnitude
     if distance <= min(uncertainty, Self.inStepUncertainty) {
-      adopt(
-        SyncPoint(
-          tickEpoch: epoch, ticks: now, time: own.time,
-          bound: min(own.bound, distance + uncertainty),
-          slew: .zero, allowance: own.allowance, frequency: .zero, corrected: own.time))
+      syncPoint.time = own.time
+      syncPoint.bound = min(own.bound, distance + uncertainty)
+      syncPoint.slew = .zero
+      syncPoint.allowance = own.allowance
+      syncPoint.corrected = own.time
+      begin(at: now, in: epoch)
       return .inStep
     }
     guard distance <= own.allowance else { throw .syncOutOfBounds }
-    adopt(
-      SyncPoint(
-        tickEpoch: epoch, ticks: now, time: own.time, bound: uncertainty, slew: difference,
-        allowance: .zero, frequency: .zero, corrected: host))
+    syncPoint.time = own.time
+    syncPoint.bound = uncertainty
+    syncPoint.slew = difference
+    syncPoint.allowance = .zero
+    syncPoint.corrected = host
+    begin(at: now, in: epoch)
     return .slewed
   }
 
@@ -90,14 +93,19 @@ struct Timekeeper {
   mutating func set(
     to host: UnixTime, uncertainty: Microseconds, at now: Ticks, in epoch: TickEpoch
   ) {
-    adopt(
-      SyncPoint(
-        tickEpoch: epoch, ticks: now, time: host, bound: uncertainty, slew: .zero,
-        allowance: min(uncertainty, Self.inStepUncertainty), frequency: .zero, corrected: host))
+    syncPoint.time = host
+    syncPoint.bound = uncertainty
+    syncPoint.slew = .zero
+    syncPoint.allowance = min(uncertainty, Self.inStepUncertainty)
+    syncPoint.corrected = host
+    begin(at: now, in: epoch)
   }
 
-  private mutating func adopt(_ point: SyncPoint) {
-    syncPoint = point
+  /// Starts the line that the rest of `syncPoint` describes.
+  private mutating func begin(at now: Ticks, in epoch: TickEpoch) {
+    syncPoint.tickEpoch = epoch
+    syncPoint.ticks = now
+    syncPoint.frequency = .zero
     state = .running
   }
 }
