@@ -62,18 +62,14 @@ struct EntropySource: ~Copyable {
   private mutating func draw<Bus: RegisterBus & ~Copyable>(
     _ bus: inout Bus
   ) -> InlineArray<32, UInt8> {
-    var conditioned = HMAC<SHA256>(key: HMAC<SHA256>.Key(pool.span))
-    for _ in 0..<Self.samplesPerBlock {
-      let one = InlineArray<1, UInt8>(repeating: sample(&bus))
-      conditioned.update(one.span)
-    }
-    var seed = InlineArray<32, UInt8>(repeating: 0)
-    var seedBytes = seed.mutableSpan
-    conditioned.finalize(into: &seedBytes)
-    let key = HMAC<SHA256>.Key(seedBytes.span)
-    wipe(&seedBytes)
-    pool = Self.derive(.pool, from: key)
-    return Self.derive(.output, from: key)
+    var samples = InlineArray<320, UInt8>(repeating: 0)
+    for index in samples.indices { samples[index] = sample(&bus) }
+    var seed = Self.code(of: samples.span, key: pool.span)
+    wipe(&samples)
+    pool = Self.derive(.pool, from: seed)
+    let output = Self.derive(.output, from: seed)
+    wipe(&seed)
+    return output
   }
 
   /// What is made of a seed; apart, so that the one says nothing about the other.
@@ -83,14 +79,20 @@ struct EntropySource: ~Copyable {
   }
 
   private static func derive(
-    _ purpose: Purpose, from key: borrowing HMAC<SHA256>.Key
+    _ purpose: Purpose, from seed: borrowing InlineArray<32, UInt8>
   ) -> InlineArray<32, UInt8> {
-    var hmac = HMAC<SHA256>(key: key)
     let label = InlineArray<1, UInt8>(repeating: purpose.rawValue)
-    hmac.update(label.span)
-    var derived = InlineArray<32, UInt8>(repeating: 0)
-    var bytes = derived.mutableSpan
-    hmac.finalize(into: &bytes)
-    return derived
+    return code(of: label.span, key: seed.span)
+  }
+
+  /// HMAC-SHA-256.
+  private static func code(of message: Span<UInt8>, key: Span<UInt8>) -> InlineArray<32, UInt8> {
+    let key = OATHKey(algorithm: .sha256, secret: key)
+    var code = InlineArray<64, UInt8>(repeating: 0)
+    var bytes = code.mutableSpan
+    key.authenticationCode(of: message, into: &bytes)
+    let first = InlineArray<32, UInt8> { code[$0] }
+    wipe(&code)
+    return first
   }
 }
