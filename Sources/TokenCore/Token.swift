@@ -36,6 +36,7 @@ public struct Token<B: Board & ~Copyable>: ~Copyable {
   }
 
   /// Takes one report from the host, and does what it asks.
+  @inline(never)
   public mutating func receive(_ report: Report) {
     let now = board.ticks()
     switch framing.receive(report, at: now) {

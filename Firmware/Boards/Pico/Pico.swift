@@ -63,6 +63,7 @@ public struct Pico<Bus: RegisterBus & ~Copyable, Chip: FlashChip & ~Copyable>: B
   }
 
   /// Feeds the watchdog and lets the LED blink; to be called all the time.
+  @inline(never)
   mutating func refresh() {
     Watchdog.feed(&bus)
     LightEmittingDiode.show(indicator.isLit(at: ticks()), &bus)

@@ -16,6 +16,7 @@ public struct PicoToken<Bus: RegisterBus & ~Copyable, Chip: FlashChip & ~Copyabl
   static var idleInterval: UInt32 { 1_000_000 }
 
   /// Starts the chip, the token and, when both are ready, the USB controller.
+  @inline(never)
   public init(bus: consuming Bus, chip: consuming Chip) {
     token = Token(board: Pico(bus: bus, chip: chip))
     usb = USBController(body: token.board.body, serialNumber: token.board.serialNumber)
@@ -25,6 +26,7 @@ public struct PicoToken<Bus: RegisterBus & ~Copyable, Chip: FlashChip & ~Copyabl
   }
 
   /// Does what there is to do. It is called again when something interrupts, 1 s later at the latest.
+  @inline(never)
   public mutating func turn() {
     // What is raised from here on is seen below, or ends the sleep after it.
     InterruptController().clear(&token.board.bus)
@@ -53,6 +55,7 @@ public struct PicoToken<Bus: RegisterBus & ~Copyable, Chip: FlashChip & ~Copyabl
 
   /// Without a configuration there is nobody to take a report: it is dropped, so that the next host does
   /// not get the last one's.
+  @inline(never)
   private mutating func sendReport() {
     while usb.state != .configured, token.nextReport() != nil {}
     guard usb.canSend, let report = token.nextReport() else { return }

@@ -32,6 +32,7 @@ struct EntropySource: ~Copyable {
 
   private var hasFailed: Bool { health.hasFailed || changeHealth.hasFailed }
 
+  @inline(never)
   private mutating func sample<Bus: RegisterBus & ~Copyable>(_ bus: inout Bus) -> UInt8 {
     let sample = RingOscillator.sample(&bus)
     health.observe(sample)

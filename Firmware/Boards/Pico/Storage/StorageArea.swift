@@ -11,6 +11,7 @@ enum StorageArea {
   static let flashSize = 2 * 1_024 * 1_024
   static let start = flashSize - sectorCount * sectorSize
 
+  @inline(never)
   static func read<Chip: FlashChip & ~Copyable>(
     at address: Int, into bytes: inout MutableSpan<UInt8>, _ chip: inout Chip
   ) {

@@ -5,6 +5,7 @@ extension USBController {
   /// Gives a buffer to the controller. AVAILABLE is set by a write of its own, after the rest of the word has
   /// arrived: the controller runs on its own clock, and may look in between (RP2040 data sheet,
   /// 4.1.2.5.1). Reading the word back is the wait that takes.
+  @inline(never)
   func handOver<Bus: RegisterBus & ~Copyable>(
     _ endpoint: Endpoint, _ control: BufferControl, _ bus: inout Bus
   ) {

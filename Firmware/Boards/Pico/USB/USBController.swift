@@ -164,6 +164,7 @@ extension USBController {
   }
 
   /// The next report of the host's, if there is one; a short one has zeros behind it.
+  @inline(never)
   mutating func takeReport<Bus: RegisterBus & ~Copyable>(_ bus: inout Bus) -> Report? {
     if case .reportReceived(let length) = stage {
       let report = report(in: .controlOut, length: length, &bus)
@@ -177,6 +178,7 @@ extension USBController {
     return report
   }
 
+  @inline(never)
   private func report<Bus: RegisterBus & ~Copyable>(
     in endpoint: Endpoint, length: Int, _ bus: inout Bus
   ) -> Report {
@@ -188,6 +190,7 @@ extension USBController {
     return report
   }
 
+  @inline(never)
   private func awaitReport<Bus: RegisterBus & ~Copyable>(_ bus: inout Bus) {
     handOver(.reportsOut, .toReceive(Report.size, reportsOut.toggle), &bus)
   }
