@@ -16,6 +16,10 @@ func system(
 let hidapi = Context.environment["WATCHFOB_HIDAPI"] ?? "hidraw"
 precondition(["hidraw", "libusb"].contains(hidapi), "WATCHFOB_HIDAPI is hidraw or libusb")
 
+/// The test targets to build: all, unless WATCHFOB_TESTS names some, with commas. A change in one module is
+/// tried soonest with WATCHFOB_TESTS=OATHTests swift test.
+let testTargets = Context.environment["WATCHFOB_TESTS"]?.split(separator: ",").map(String.init)
+
 let package = Package(
   name: "watchfob",
   products: [
@@ -138,3 +142,9 @@ let package = Package(
       ]),
   ]
 )
+
+if let testTargets {
+  let unknown = Set(testTargets).subtracting(package.targets.map(\.name))
+  precondition(unknown.isEmpty, "WATCHFOB_TESTS names no target of this package: \(unknown)")
+  package.targets.removeAll { $0.type == .test && !testTargets.contains($0.name) }
+}
