@@ -5,7 +5,7 @@ FOB = .build/release/fob
 
 RELEASE_LIBUSB = $(RELEASE) --scratch-path .build-libusb
 
-.PHONY: demo test test-usb build embedded firmware reproduce bench format lint install clean setup
+.PHONY: demo test test-usb build embedded firmware reproduce measure bench format lint install clean setup
 
 ## Watch a simulated token take an account through every flow.
 demo: build
@@ -38,6 +38,10 @@ firmware: setup
 ## Build the firmware images twice, in two folders, and compare them bit by bit.
 reproduce: setup
 	Firmware/reproduce
+
+## Measure what the firmware costs, and write it into Docs/firmware.md.
+measure: setup
+	Firmware/measure --write
 
 ## Compare codes a second with OpenSSL and liboath, in one run.
 bench: setup

@@ -31,6 +31,26 @@ struct TokenImageTests {
     try expectNoViolation(transport)
   }
 
+  @Test("uses no more of its stack than the build says that it can")
+  func stack() throws {
+    let transport = TokenImage.transport()
+    let session = try TokenSession(over: transport)
+    defer { session.close() }
+    let credential = try TokenImage.counting("deep")
+    try session.put(credential)
+    _ = try session.calculate(credential.name)
+    _ = try session.list()
+    try session.reset()
+    let pico = try #require(transport.pico)
+    let bound = try StackBound(of: TokenImage.path())
+    let untouched = stride(from: bound.bottom, to: bound.top, by: 4).prefix {
+      pico.word(at: $0) == 0xA5A5_A5A5
+    }
+    let used = Int(bound.top - bound.bottom) - 4 * untouched.count
+    #expect(used > 1_000)
+    #expect(used <= bound.deepest)
+  }
+
   @Test("counts as RFC 4226, and goes on where it was after its power was away")
   func counts() throws {
     let transport = TokenImage.transport()
