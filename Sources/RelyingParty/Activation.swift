@@ -18,7 +18,7 @@ extension RelyingParty {
     // With an update the new key is often on the old token, whose clock we know.
     let known = try credentials.active(of: account).map { [$0.drift] } ?? []
     let verdict = pending.verify(
-      code, at: clock(), tolerance: policy.tolerance, driftLimit: policy.driftLimit, others: known)
+      code, at: clock(), policy.tokenClock, others: known)
     guard case .right(let step, let drift) = verdict else {
       try log.record(.firstCodeRefused, actor: account, subject: account)
       throw .wrongCode

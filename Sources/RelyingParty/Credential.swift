@@ -9,53 +9,24 @@ struct Credential {
   let totp: TOTP
   /// When a pending one is given up.
   let expires: Seconds
-  /// Where the token's clock is believed to be, in steps; positive: ahead of ours.
-  let drift: Int
-  /// The step of the last code accepted, nil before the first.
-  let lastStep: Step?
+  /// What is known of the token's clock.
+  let clock: TokenClock
 
-  /// How a submitted code stands to this key.
-  enum Verdict: Equatable {
-    case wrong
-    /// Right, but its step is not after the last one accepted.
-    case replayed
-    /// Right, and how many steps its token's clock is ahead.
-    case right(Step, drift: Int)
-  }
+  var drift: Int { clock.drift }
+  /// The step of the last code accepted, nil before the first.
+  var lastStep: Step? { clock.lastStep }
 
   /// Verifies a code (RFC 6238, sections 5.2 and 6).
   ///
-  /// Two windows of ±`tolerance` steps are looked at: one around where the token's clock is
-  /// believed to be, so that a drifting token is followed; and one around our own time, so that a
-  /// token whose clock was set right since, or another token under the same key, is not shut out.
-  /// While there is no drift they are the same.
-  ///
-  /// - Parameter others: further places, in steps from our time, where the clock may be.
+  /// - Parameter others: further places, in steps from our time, where the token's clock may be.
   func verify(
-    _ code: [UInt8], at now: Seconds, tolerance: Int, driftLimit: Int, others: [Int] = []
-  ) -> Verdict {
+    _ code: [UInt8], at now: Seconds, _ rules: TokenClock.Rules, others: [Int] = []
+  ) -> TokenClock.Verdict {
     guard let present = totp.step(at: now) else { return .wrong }
     let key = secret.key(algorithm)
-    let window = VerificationWindow(behind: tolerance, ahead: tolerance)
-    var verdict = Verdict.wrong
-    var centres = [drift]
-    for other in [0] + others where !centres.contains(other) { centres.append(other) }
-    for centre in centres {
-      guard let around = present.advanced(by: centre),
-        let step = window.match(code.span, key: key, digits: digits, around: around)
-      else { continue }
-      switch verdict {
-      case .right: break
-      case .wrong, .replayed:
-        if let lastStep, step <= lastStep {
-          verdict = .replayed
-        } else {
-          let ahead = Int(Int64(step.rawValue) - Int64(present.rawValue))
-          verdict = .right(step, drift: max(-driftLimit, min(driftLimit, ahead)))
-        }
-      }
+    return clock.verdict(at: present, rules, others: others) { window, step in
+      window.match(code.span, key: key, digits: digits, around: step)
     }
-    return verdict
   }
 }
 
@@ -79,11 +50,20 @@ struct Credentials {
   /// the active one. Says whether it was taken.
   func advance(_ id: Int64, to step: Step, drift: Int) throws(Refusal) -> Bool {
     let number = Int64(step.rawValue)
+    try noteCandidate(nil, of: id)
     return try database.run(
       """
       UPDATE credential SET last_step = ?1, drift = ?2
       WHERE id = ?3 AND is_active AND last_step < ?1
       """, number, drift, id) == 1
+  }
+
+  /// Remembers the first of two consecutive codes, or forgets one that nothing followed.
+  func noteCandidate(_ step: Step?, of id: Int64) throws(Refusal) {
+    try database.run("DELETE FROM resynchronisation WHERE credential = ?", id)
+    guard let step else { return }
+    try database.run(
+      "INSERT INTO resynchronisation (credential, step) VALUES (?, ?)", id, Int64(step.rawValue))
   }
 
   /// Puts a new key beside the active one, in the place of any that waited before.
@@ -126,7 +106,8 @@ struct Credentials {
   private func find(_ account: Account.ID, isActive: Bool) throws(Refusal) -> Credential? {
     let found = try database.first(
       """
-      SELECT id, sealing, secret, algorithm, digits, period, expires_at, drift, last_step
+      SELECT id, sealing, secret, algorithm, digits, period, expires_at, drift, last_step,
+        coalesce((SELECT step FROM resynchronisation WHERE credential = credential.id), -1)
       FROM credential WHERE account = ? AND is_active = ?
       """, account, isActive, read: Credential.init)
     guard let found else { return nil }
@@ -150,8 +131,9 @@ extension Credential {
     self.digits = digits
     self.totp = totp
     expires = row.seconds(6)
-    drift = Int(row.integer(7))
-    lastStep = UInt64(exactly: row.integer(8)).map { Step($0) }
+    clock = TokenClock(
+      drift: Int(row.integer(7)), lastStep: UInt64(exactly: row.integer(8)).map { Step($0) },
+      candidate: UInt64(exactly: row.integer(9)).map { Step($0) })
     guard !secret.isEmpty else { return nil }
   }
 }

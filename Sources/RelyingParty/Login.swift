@@ -108,9 +108,9 @@ extension RelyingParty {
   private func logIn(
     _ ticket: LoginTicket, of account: Account.ID, _ credential: Credential, code: [UInt8]
   ) throws(Refusal) -> SignIn {
-    let verdict = credential.verify(
-      code, at: clock(), tolerance: policy.tolerance, driftLimit: policy.driftLimit)
+    let verdict = credential.verify(code, at: clock(), policy.tokenClock)
     guard case .right(let step, let drift) = verdict else {
+      try noteCandidate(verdict, of: credential)
       try log.record(verdict == .replayed ? .codeReplayed : .codeRefused, subject: account)
       throw verdict == .replayed ? .codeUsed : .wrongCode
     }
@@ -125,6 +125,18 @@ extension RelyingParty {
       throw .codeUsed
     }
     return signIn
+  }
+
+  /// The first of two codes waits for the second; anything else in between makes it start again.
+  private func noteCandidate(
+    _ verdict: TokenClock.Verdict, of credential: Credential
+  ) throws(Refusal) {
+    var clock = credential.clock
+    clock.note(verdict)
+    guard clock.candidate != credential.clock.candidate else { return }
+    try database.immediately { () throws(Refusal) in
+      try credentials.noteCandidate(clock.candidate, of: credential.id)
+    }
   }
 
   private func logIn(

@@ -24,7 +24,14 @@ public struct Policy: Sendable {
   /// Steps on either side of where a token's clock is believed to be that are still accepted.
   public var tolerance = 1
   /// The most steps, ahead or behind, that a token's clock is followed to (RFC 6238, section 6).
-  public var driftLimit = 10
+  /// 60 are half an hour: what a bad token drifts in five years.
+  public var driftLimit = 60
+  /// Without a login for this long, one step more is accepted on either side; and again.
+  public var wideningPeriod = Seconds(30 * 24 * 3600)
+  /// Where that ends, in steps on either side.
+  public var widestTolerance = 4
+  /// How many steps off a clock is found again by two codes in a row.
+  public var resynchronisation = 20
 
   /// From the password to the code.
   public var ticketLifetime = Seconds(5 * 60)
@@ -47,6 +54,15 @@ public struct Policy: Sendable {
 
   public init() {}
 
+  /// The rules by which a token's clock is followed.
+  public var tokenClock: TokenClock.Rules {
+    TokenClock.Rules(
+      tolerance: tolerance,
+      wideningSteps: max(1, Int(wideningPeriod.rawValue / max(1, period.rawValue))),
+      widestTolerance: max(tolerance, widestTolerance), resynchronisation: resynchronisation,
+      driftLimit: driftLimit)
+  }
+
   /// Stops the program if a number is out of its range.
   func validate() {
     precondition(shortestPassword >= 8)
@@ -56,5 +72,8 @@ public struct Policy: Sendable {
     precondition(period.rawValue >= 1)
     precondition((0...10).contains(tolerance))
     precondition((0...1000).contains(driftLimit))
+    precondition(wideningPeriod >= period)
+    precondition((0...20).contains(widestTolerance))
+    precondition((0...100).contains(resynchronisation))
   }
 }

@@ -117,6 +117,12 @@ enum Schema {
       BEGIN SELECT raise(ABORT, 'the audit log only grows'); END;
     CREATE TRIGGER audit_is_not_shortened BEFORE DELETE ON audit
       BEGIN SELECT raise(ABORT, 'the audit log only grows'); END;
+    """,
     """
+    CREATE TABLE resynchronisation (
+      credential INTEGER PRIMARY KEY REFERENCES credential ON DELETE CASCADE,
+      step INTEGER NOT NULL             -- of the first of two codes in a row; see TokenClock
+    ) STRICT;
+    """,
   ]
 }

@@ -51,14 +51,15 @@ final class Console {
   /// On to the next step, in which no code was used yet.
   func passStep() { pass(policy.period.rawValue) }
 
-  /// Everything in the database but the audit log and the counts of tries.
+  /// Everything in the database but the audit log and what is remembered of refused tries.
   func contents() throws -> [String] {
     _ = try party
     let database = try Database(opening: file)
     let tables = try database.rows(
       """
       SELECT name FROM sqlite_schema
-      WHERE type = 'table' AND name NOT IN ('audit', 'throttle', 'sqlite_sequence') ORDER BY name
+      WHERE type = 'table'
+        AND name NOT IN ('audit', 'throttle', 'resynchronisation', 'sqlite_sequence') ORDER BY name
       """
     ) { $0.text(0) }
     return try tables.flatMap { table in

@@ -81,6 +81,93 @@ struct DriftTests {
     #expect(try console.party.credentials.active(of: ann.id)?.drift == 4)
   }
 
+  @Test("the window widens with the time since the last login, and only so far")
+  func widens() throws {
+    let rules = Policy().tokenClock
+    let month = UInt64(rules.wideningSteps)
+    let clock = TokenClock(drift: 3, lastStep: Step(1_000_003))
+    for (months, tolerance) in [(0, 1), (1, 2), (2, 3), (3, 4), (40, 4)] as [(UInt64, Int)] {
+      #expect(clock.tolerance(at: Step(1_000_000 + months * month), rules) == tolerance)
+    }
+    // Our own clock was set back.
+    #expect(clock.tolerance(at: Step(5), rules) == 1)
+
+    let console = try Console()
+    let ann = try Person(console, "ann", mfa: true)
+    console.pass(90 * 86_400)
+    ann.token!.ahead = 4 * 30
+    try ann.logIn()
+    #expect(try console.party.credentials.active(of: ann.id)?.drift == 4)
+    // From here on it is where it was, and as narrow as before.
+    console.pass(86_400)
+    ann.token!.ahead = 6 * 30
+    let ticket = try ann.ticket()
+    try console.refuses(.wrongCode) {
+      try console.party.logIn(ticket, code: ann.token!.code(console.now))
+    }
+  }
+
+  @Test("a clock that is far off is found again by two codes in a row", arguments: [-15, 15])
+  func resynchronises(steps: Int64) throws {
+    let console = try Console()
+    let ann = try Person(console, "ann", mfa: true)
+    console.pass(86_400)
+    ann.token!.ahead = steps * 30
+    let ticket = try ann.ticket()
+    let first = ann.token!.code(console.now)
+    try console.refuses(.wrongCode) { try console.party.logIn(ticket, code: first) }
+    // The same code again is not the next one.
+    try console.refuses(.wrongCode) { try console.party.logIn(ticket, code: first) }
+    try console.restart()
+    console.passStep()
+    let second = ann.token!.code(console.now)
+    ann.session = try console.party.logIn(ticket, code: second).session
+    #expect(try console.party.credentials.active(of: ann.id)?.drift == Int(steps))
+    // Neither of the two is taken any more, and the next one alone is enough.
+    let next = try ann.ticket()
+    try console.refuses(.codeUsed) { try console.party.logIn(next, code: second) }
+    console.passStep()
+    _ = try console.party.logIn(next, code: ann.token!.code(console.now))
+  }
+
+  @Test("two codes that are not in a row, or with a wrong one between them, find nothing")
+  func notConsecutive() throws {
+    let console = try Console { $0.codeTries = .never }
+    let ann = try Person(console, "ann", mfa: true)
+    console.pass(86_400)
+    ann.token!.ahead = 10 * 30
+    let ticket = try ann.ticket()
+    try console.refuses(.wrongCode) {
+      try console.party.logIn(ticket, code: ann.token!.code(console.now))
+    }
+    console.pass(60)
+    try console.refuses(.wrongCode) {
+      try console.party.logIn(ticket, code: ann.token!.code(console.now))
+    }
+    try console.refuses(.wrongCode) { try console.party.logIn(ticket, code: ann.wrongCode()) }
+    console.passStep()
+    try console.refuses(.wrongCode) {
+      try console.party.logIn(ticket, code: ann.token!.code(console.now))
+    }
+    console.passStep()
+    _ = try console.party.logIn(ticket, code: ann.token!.code(console.now))
+  }
+
+  @Test("beyond the reach of two codes a clock is not found")
+  func outOfReach() throws {
+    let console = try Console { $0.codeTries = .never }
+    let ann = try Person(console, "ann", mfa: true)
+    console.pass(86_400)
+    ann.token!.ahead = 21 * 30
+    let ticket = try ann.ticket()
+    for _ in 0..<3 {
+      try console.refuses(.wrongCode) {
+        try console.party.logIn(ticket, code: ann.token!.code(console.now))
+      }
+      console.passStep()
+    }
+  }
+
   @Test("whatever the drift, no code is accepted twice and none out of order")
   func neverTwice() throws {
     for seed in 1...20 as ClosedRange<UInt64> {

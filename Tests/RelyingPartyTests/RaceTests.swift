@@ -94,7 +94,7 @@ struct RaceTests {
     let code = Array(ann.token!.code(console.now).utf8)
     let steps = try [one, other].map { party in
       let credential = try #require(try party.credentials.active(of: ann.id))
-      let verdict = credential.verify(code, at: console.now, tolerance: 1, driftLimit: 10)
+      let verdict = credential.verify(code, at: console.now, console.policy.tokenClock)
       guard case .right(let step, _) = verdict else { throw Unexpected() }
       return (credential.id, step)
     }
@@ -116,7 +116,7 @@ struct RaceTests {
     // A login that has verified its code with the old key when the update goes through.
     let old = try #require(try console.party.credentials.active(of: ann.id))
     let verdict = old.verify(
-      Array(ann.token!.code(console.now).utf8), at: console.now, tolerance: 1, driftLimit: 10)
+      Array(ann.token!.code(console.now).utf8), at: console.now, console.policy.tokenClock)
     guard case .right(let step, _) = verdict else { throw Unexpected() }
     let row = try console.party.backupCodes.find(
       #require(BackupCode(parsing: ann.backupCodes[0])), of: old.id)
