@@ -69,7 +69,7 @@ let package = Package(
       name: "Enrollment", dependencies: ["OATH", "CZBar", "CPNG", "CTurboJPEG", "CQREncode"]),
     .target(
       name: "RelyingParty",
-      dependencies: ["OATH", "Enrollment", "CSQLite", "CCrypt"]),
+      dependencies: ["OATH", "Enrollment", "CSQLite", "CCrypt", "COpenSSL"]),
 
     // The executables.
     .executableTarget(

@@ -5,6 +5,8 @@ extension RelyingParty {
   /// key and the old backup codes die, in the same transaction. The code counts as used. Other
   /// sessions of the account end; one that could only enable MFA may do everything from now on.
   ///
+  /// The session goes on under the same bearer: a web server then calls `renew`.
+  ///
   /// Wrong codes are not counted here: who has this session was shown the key.
   ///
   /// - Returns: the backup codes, which are never shown again.

@@ -6,6 +6,7 @@ public enum AuditEvent: String, CaseIterable, Sendable {
   case codeAccepted, codeRefused, codeReplayed, codeLocked
   case backupCodeAccepted, backupCodeRefused
   case signedIn, signedOut, ledToEnable
+  case reauthenticated, passwordChanged, sessionRevoked
   case enableBegun, updateBegun, updateRefused, enrolmentAbandoned, firstCodeRefused
   case mfaEnabled, mfaUpdated, mfaDisabled, disableRefused
   case organizationCreated, organizationDissolved, memberInvited, memberJoined
@@ -13,6 +14,7 @@ public enum AuditEvent: String, CaseIterable, Sendable {
   case memberLeft, memberRemoved, roleChanged, permissionChanged, enforcementBegun, enforcementEnded
   case operatorAppointed, operatorDismissed
   case recoveryOpened, recoveryItemHandedIn, recoverySubmitted, recoveryWithdrawn
+  case recoveryDocumentSeen
   case recoveryApproved, recoveryRefused, recoveryCarriedOut
 }
 
@@ -52,23 +54,42 @@ struct AuditLog {
 
   /// The newest entries, newest last; of one account, or of all.
   func entries(of subject: Account.ID?, last count: Int) throws(Refusal) -> [AuditEntry] {
-    let found = try database.rows(
-      """
-      SELECT id, at, event, actor, subject, organization, recovery_case, detail FROM audit
-      WHERE ?1 IS NULL OR subject = ?1 OR actor = ?1 ORDER BY id DESC LIMIT ?2
-      """, subject, count
-    ) { row -> AuditEntry? in
-      // An event that only a later version knows is left out.
-      guard let event = AuditEvent(rawValue: row.text(2)) else { return nil }
-      return AuditEntry(
-        number: row.integer(0), at: row.seconds(1), event: event,
-        actor: row.isNull(3) ? nil : Account.ID(row.integer(3)),
-        subject: row.isNull(4) ? nil : Account.ID(row.integer(4)),
-        organization: row.isNull(5) ? nil : Organization.ID(row.integer(5)),
-        recoveryCase: row.isNull(6) ? nil : RecoveryCase.ID(row.integer(6)),
+    guard let subject else {
+      return try Self.entries(
+        database.rows("\(Self.columns) ORDER BY id DESC LIMIT ?", count, read: Self.entry))
+    }
+    return try Self.entries(
+      database.rows(
+        "\(Self.columns) WHERE subject = ? OR actor = ? ORDER BY id DESC LIMIT ?", subject, subject,
+        count, read: Self.entry))
+  }
+
+  /// The newest entries of an Organization, newest last.
+  func entries(of organization: Organization.ID, last count: Int) throws(Refusal) -> [AuditEntry] {
+    try Self.entries(
+      database.rows(
+        "\(Self.columns) WHERE organization = ? ORDER BY id DESC LIMIT ?", organization, count,
+        read: Self.entry))
+  }
+
+  private static let columns =
+    "SELECT id, at, event, actor, subject, organization, recovery_case, detail FROM audit"
+
+  /// Nil for an event that only a later version knows.
+  private static func entry(_ row: any Row) -> AuditEntry? {
+    AuditEvent(rawValue: row.text(2)).map {
+      AuditEntry(
+        number: row.integer(0), at: row.seconds(1), event: $0,
+        actor: row.optionalInteger(3).map { Account.ID($0) },
+        subject: row.optionalInteger(4).map { Account.ID($0) },
+        organization: row.optionalInteger(5).map { Organization.ID($0) },
+        recoveryCase: row.optionalInteger(6).map { RecoveryCase.ID($0) },
         detail: row.isNull(7) ? nil : row.text(7))
     }
-    return found.compactMap { $0 }.reversed()
+  }
+
+  private static func entries(_ found: [AuditEntry?]) -> [AuditEntry] {
+    found.compactMap { $0 }.reversed()
   }
 }
 
@@ -82,5 +103,41 @@ extension RelyingParty {
   public func auditLog(_ session: Session, last count: Int = 1000) throws(Refusal) -> [AuditEntry] {
     guard try isOperator(account(of: session)) else { throw .notAnOperator }
     return try log.entries(of: nil, last: count)
+  }
+
+  /// What happened in an Organization, the newest `count` entries, newest last; for its Owners.
+  public func history(
+    of id: Organization.ID, _ session: Session, last count: Int = 100
+  ) throws(Refusal) -> [AuditEntry] {
+    _ = try ownedOrganization(id, of: account(of: session))
+    return try log.entries(of: id, last: count)
+  }
+
+  /// The addresses of accounts in entries that this person may see: of themselves, of those with
+  /// whom they share an Organization, of who judged their case; and of all, for a support operator.
+  public func names(
+    of accounts: some Sequence<Account.ID>, _ session: Session
+  ) throws(Refusal) -> [Account.ID: String] {
+    let own = try enrollingAccount(of: session)
+    let seesAll = try isOperator(own)
+    var names: [Account.ID: String] = [:]
+    for id in Set(accounts) {
+      if id != own && !seesAll {
+        guard try hasMet(own, id) else { continue }
+      }
+      names[id] = try findAccount(id)?.email
+    }
+    return names
+  }
+
+  /// Whether two share an Organization, or one judged the other's recovery case.
+  private func hasMet(_ own: Account.ID, _ other: Account.ID) throws(Refusal) -> Bool {
+    try database.exists(
+      """
+      SELECT 1 FROM membership AS own
+      JOIN membership AS other ON other.organization = own.organization
+      WHERE own.account = ? AND other.account = ?
+      UNION ALL SELECT 1 FROM recovery_case WHERE account = ? AND judged_by = ?
+      """, own, other, own, other)
   }
 }

@@ -33,6 +33,8 @@ struct Credential {
 /// The credential table.
 struct Credentials {
   let database: Database
+  let keys: SealingKeys
+  let random: RandomSource
 
   func active(of account: Account.ID) throws(Refusal) -> Credential? {
     try find(account, isActive: true)
@@ -53,9 +55,9 @@ struct Credentials {
     try noteCandidate(nil, of: id)
     return try database.run(
       """
-      UPDATE credential SET last_step = ?1, drift = ?2
-      WHERE id = ?3 AND is_active AND last_step < ?1
-      """, number, drift, id) == 1
+      UPDATE credential SET last_step = ?, drift = ?
+      WHERE id = ? AND is_active AND last_step < ?
+      """, number, drift, id, number) == 1
   }
 
   /// Remembers the first of two consecutive codes, or forgets one that nothing followed.
@@ -71,13 +73,55 @@ struct Credentials {
     _ secret: [UInt8], policy: Policy, for account: Account.ID, until expires: Seconds
   ) throws(Refusal) {
     try discardPending(of: account)
-    let sealing = SecretSealing.current
-    try database.run(
+    // The seal names the row, whose number is known once it is there.
+    let unsealed: [UInt8] = []
+    let id = try database.insert(
       """
       INSERT INTO credential (account, sealing, secret, algorithm, digits, period, expires_at)
-      VALUES (?, ?, ?, ?, ?, ?, ?)
-      """, account, sealing.rawValue, sealing.seal(secret), Int(policy.algorithm.rawValue),
+      VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id
+      """, account, SecretSealing.sealed, unsealed, Int(policy.algorithm.rawValue),
       policy.digits.rawValue, policy.period, expires)
+    try seal(secret, id, of: account)
+  }
+
+  private func seal(_ secret: [UInt8], _ id: Int64, of account: Account.ID) throws(Refusal) {
+    let sealed = try keys.seal(secret, at: Self.place(id, of: account), random: random)
+    try database.run(
+      "UPDATE credential SET sealing = ?, secret = ? WHERE id = ?", SecretSealing.sealed, sealed, id
+    )
+  }
+
+  private static func place(_ id: Int64, of account: Account.ID) -> String {
+    "credential \(id) of account \(account.rawValue)"
+  }
+
+  /// Seals a few keys after `id` under the file's current key, where they are not. Returns the last
+  /// one looked at; nil if there are none left.
+  func sealAnew(after id: Int64) throws(Refusal) -> Int64? {
+    let few = 100
+    let found = try database.rows(
+      "SELECT id, account, sealing, secret FROM credential WHERE id > ? ORDER BY id LIMIT ?", id,
+      few
+    ) { ($0.integer(0), Account.ID($0.integer(1)), Int($0.integer(2)), $0.bytes(3)) }
+    for (id, account, sealing, stored) in found {
+      if SecretSealing(rawValue: sealing) == .sealed, SealingKeys.number(of: stored) == keys.current
+      {
+        continue
+      }
+      try seal(open(stored, sealing, id, of: account).copy, id, of: account)
+    }
+    return found.last?.0
+  }
+
+  private func open(
+    _ stored: [UInt8], _ sealing: Int, _ id: Int64, of account: Account.ID
+  ) throws(Refusal) -> SecretBytes {
+    switch SecretSealing(rawValue: sealing) {
+    case .some(.none): return SecretBytes(stored)
+    case .sealed: return try keys.open(stored, at: Self.place(id, of: account))
+    case nil:
+      throw .storage(.damaged(reason: "a key of account \(account.rawValue) makes no sense"))
+    }
   }
 
   /// Makes the waiting key the active one; the old one goes, and its backup codes with it. Says
@@ -88,7 +132,7 @@ struct Credentials {
     try database.run("DELETE FROM credential WHERE account = ? AND is_active", account)
     return try database.run(
       """
-      UPDATE credential SET is_active = 1, last_step = ?, drift = ?, backup_setting = ?
+      UPDATE credential SET is_active = TRUE, last_step = ?, drift = ?, backup_setting = ?
       WHERE id = ? AND account = ? AND NOT is_active
       """, Int64(step.rawValue), drift, backupSetting, id, account) == 1
   }
@@ -109,31 +153,38 @@ struct Credentials {
       SELECT id, sealing, secret, algorithm, digits, period, expires_at, drift, last_step,
         coalesce((SELECT step FROM resynchronisation WHERE credential = credential.id), -1)
       FROM credential WHERE account = ? AND is_active = ?
-      """, account, isActive, read: Credential.init)
+      """, account, isActive
+    ) { (id: $0.integer(0), sealing: Int($0.integer(1)), secret: $0.bytes(2), rest: Rest($0)) }
     guard let found else { return nil }
-    guard let credential = found else {
+    let secret = try open(found.secret, found.sealing, found.id, of: account)
+    guard let rest = found.rest, !secret.isEmpty else {
       throw .storage(.damaged(reason: "a key of account \(account.rawValue) makes no sense"))
     }
-    return credential
+    return Credential(
+      id: found.id, secret: secret, algorithm: rest.algorithm, digits: rest.digits, totp: rest.totp,
+      expires: rest.expires, clock: rest.clock)
   }
-}
 
-extension Credential {
-  /// Nil if the row cannot have been written by this program.
-  fileprivate init?(_ row: Row) {
-    guard let sealing = SecretSealing(rawValue: Int(row.integer(1))),
-      let algorithm = UInt8(exactly: row.integer(3)).flatMap(HashAlgorithm.init(rawValue:)),
-      let digits = Digits(rawValue: Int(row.integer(4))), let totp = TOTP(period: row.seconds(5))
-    else { return nil }
-    id = row.integer(0)
-    secret = sealing.open(row.secret(2))
-    self.algorithm = algorithm
-    self.digits = digits
-    self.totp = totp
-    expires = row.seconds(6)
-    clock = TokenClock(
-      drift: Int(row.integer(7)), lastStep: UInt64(exactly: row.integer(8)).map { Step($0) },
-      candidate: UInt64(exactly: row.integer(9)).map { Step($0) })
-    guard !secret.isEmpty else { return nil }
+  /// What of a row is not sealed, from its column 3.
+  private struct Rest {
+    let algorithm: HashAlgorithm
+    let digits: Digits
+    let totp: TOTP
+    let expires: Seconds
+    let clock: TokenClock
+
+    /// Nil if the row cannot have been written by this program.
+    init?(_ row: any Row) {
+      guard let algorithm = UInt8(exactly: row.integer(3)).flatMap(HashAlgorithm.init(rawValue:)),
+        let digits = Digits(rawValue: Int(row.integer(4))), let totp = TOTP(period: row.seconds(5))
+      else { return nil }
+      self.algorithm = algorithm
+      self.digits = digits
+      self.totp = totp
+      expires = row.seconds(6)
+      clock = TokenClock(
+        drift: Int(row.integer(7)), lastStep: UInt64(exactly: row.integer(8)).map { Step($0) },
+        candidate: UInt64(exactly: row.integer(9)).map { Step($0) })
+    }
   }
 }

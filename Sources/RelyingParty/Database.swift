@@ -1,188 +1,108 @@
-import CSQLite
 import Glibc
 
-/// One connection to the console's SQLite file.
+/// The console's database, whatever kind it is: statements with values, and transactions.
 ///
-/// The file is created 0600 and refused if others can get at it, if it is not ours (SQLite's
-/// `application_id`), or if a later version wrote it (`user_version`). It runs in WAL mode with
-/// `synchronous = FULL`, because a code that was accepted, or a try that was spent, must not come
-/// back after a power cut; and with `secure_delete`, so that what is deleted is overwritten.
-///
-/// A connection belongs to one thread at a time; open another one for another thread or process.
+/// A value belongs to one thread at a time; open another one for another thread or process.
 final class Database {
-  /// "WFob" in ASCII, in the file's header at offset 68.
-  static let applicationID: Int64 = 0x5746_6F62
-  /// How long a statement waits for another process's transaction, in milliseconds.
-  static let defaultPatience: Int32 = 10_000
+  private let connection: any Connection
+  private var isInTransaction = false
 
-  private let handle: OpaquePointer
-  private let patience: Int32
-  private var statements: [String: Statement] = [:]
-
-  /// Opens `file`, creating it if there is none, and brings its layout up to date.
-  init(opening file: String, patience: Int32 = defaultPatience) throws(Refusal) {
-    // A relative name gets "./", so that SQLite sees a file whatever it is called (":memory:").
-    let path = file.hasPrefix("/") ? file : "./" + file
-    try Self.claim(path, named: file)
-    var opened: OpaquePointer?
-    let status = sqlite3_open_v2(path, &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_FULLMUTEX, nil)
-    guard status == SQLITE_OK, let opened else {
-      sqlite3_close_v2(opened)
-      throw .storage(.cannotOpen(file: file, reason: String(cString: sqlite3_errstr(status))))
-    }
-    handle = opened
-    self.patience = patience
-    sqlite3_busy_timeout(handle, patience)
-    try recognise(file)
-    try useWriteAheadLog()
-    for setting in [
-      "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON", "trusted_schema = OFF",
-      "temp_store = MEMORY",
-    ] {
-      try script("PRAGMA \(setting)")
-    }
-    try migrate()
+  /// - Parameter store: an address such as "postgresql:///console" for PostgreSQL; anything else is
+  ///   the name of an SQLite file.
+  convenience init(opening store: String) throws(Refusal) {
+    self.init(try SQLiteConnection(opening: store))
   }
 
-  deinit {
-    statements = [:]
-    sqlite3_close_v2(handle)
-  }
+  init(_ connection: any Connection) { self.connection = connection }
 
   // MARK: Statements
 
   /// Runs a statement that gives no rows; returns how many rows it changed.
   @discardableResult
   func run(_ sql: String, _ values: any Storable...) throws(Refusal) -> Int {
-    _ = try query(sql, values, limit: 0) { _ in }
-    return Int(sqlite3_changes(handle))
+    try execute(sql, values, limit: 0) { _ in }
   }
 
   /// All rows of a query.
   func rows<T>(
-    _ sql: String, _ values: any Storable..., read: (Row) -> T
+    _ sql: String, _ values: any Storable..., read: (any Row) -> T
   ) throws(Refusal) -> [T] {
-    try query(sql, values, limit: .max, read: read)
+    var found: [T] = []
+    try execute(sql, values, limit: .max) { found.append(read($0)) }
+    return found
   }
 
   /// The first row of a query, if there is one.
-  func first<T>(_ sql: String, _ values: any Storable..., read: (Row) -> T) throws(Refusal) -> T? {
-    try query(sql, values, limit: 1, read: read).first
+  func first<T>(
+    _ sql: String, _ values: any Storable..., read: (any Row) -> T
+  ) throws(Refusal) -> T? {
+    var found: T?
+    try execute(sql, values, limit: 1) { found = read($0) }
+    return found
   }
 
   /// Whether a query finds anything.
   func exists(_ sql: String, _ values: any Storable...) throws(Refusal) -> Bool {
-    try !query(sql, values, limit: 1) { _ in true }.isEmpty
+    var isThere = false
+    try execute(sql, values, limit: 1) { _ in isThere = true }
+    return isThere
   }
 
-  /// The row id of the last insertion.
-  var lastRow: Int64 { sqlite3_last_insert_rowid(handle) }
+  /// Inserts a row and returns its number. The statement ends with "RETURNING id".
+  func insert(_ sql: String, _ values: any Storable...) throws(Refusal) -> Int64 {
+    var number: Int64 = 0
+    // To its end, or the insertion would not be through.
+    try execute(sql, values, limit: .max) { number = $0.integer(0) }
+    return number
+  }
 
-  /// Runs `body` in a transaction that holds the write lock from its start (BEGIN IMMEDIATE), so
-  /// that what it reads cannot change before it writes. A refusal rolls everything back.
+  @discardableResult
+  private func execute(
+    _ sql: String, _ values: [any Storable], limit: Int, _ read: (any Row) -> Void
+  ) throws(Refusal) -> Int {
+    let stored = values.map(\.stored)
+    if isInTransaction {
+      return try connection.execute(sql, stored, limit: limit, read)
+    }
+    return try retrying { () throws(Refusal) in
+      try connection.execute(sql, stored, limit: limit, read)
+    }
+  }
+
+  // MARK: Transactions
+
+  /// Runs `body` in a serialisable transaction: what it reads cannot change before it writes. A
+  /// refusal rolls everything back. Where the database found that another transaction came between
+  /// (which a serialisable one may always be told), `body` runs again from its start, so it does
+  /// nothing but read and write this database.
   func immediately<T>(_ body: () throws(Refusal) -> T) throws(Refusal) -> T {
-    try script("BEGIN IMMEDIATE")
-    do {
-      let result = try body()
-      try script("COMMIT")
-      return result
-    } catch {
-      // A failed rollback leaves nothing to undo: SQLite already did it, or the commit holds.
-      sqlite3_exec(handle, "ROLLBACK", nil, nil, nil)
-      throw error
-    }
-  }
-
-  /// Moves the write-ahead log into the file and empties it, so that no overwritten secret lingers
-  /// there. If another connection reads for longer than `patience`, a later call or the last close
-  /// of the file does it.
-  func emptyLog() {
-    sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
-  }
-
-  private func query<T>(
-    _ sql: String, _ values: [any Storable], limit: Int, read: (Row) -> T
-  ) throws(Refusal) -> [T] {
-    let statement: Statement
-    if let prepared = statements[sql] {
-      statement = prepared
-    } else {
-      statement = try Statement(sql, in: handle)
-      statements[sql] = statement
-    }
-    return try statement.rows(values, limit: limit, read: read)
-  }
-
-  private func script(_ sql: String) throws(Refusal) {
-    let status = sqlite3_exec(handle, sql, nil, nil, nil)
-    guard status == SQLITE_OK else { throw Statement.failure(of: handle) }
-  }
-
-  // MARK: Opening
-
-  /// Creates the file 0600 before SQLite sees it, or checks one that is there.
-  private static func claim(_ path: String, named file: String) throws(Refusal) {
-    var descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-    if descriptor < 0 && errno == EEXIST { descriptor = open(path, O_RDWR | O_CLOEXEC) }
-    guard descriptor >= 0 else {
-      throw .storage(.cannotOpen(file: file, reason: String(cString: strerror(errno))))
-    }
-    defer { close(descriptor) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-      throw .storage(.cannotOpen(file: file, reason: "it is not a plain file"))
-    }
-    guard status.st_mode & 0o077 == 0 else {
-      throw .storage(.exposed(file: file, mode: status.st_mode & 0o777))
-    }
-  }
-
-  /// Refuses a file that is not ours before anything in it is touched.
-  private func recognise(_ file: String) throws(Refusal) {
-    let (id, version, tables): (Int64, Int64, Int64)
-    do {
-      // One transaction: another process may lay the file out between two of these.
-      try script("BEGIN")
-      defer { sqlite3_exec(handle, "ROLLBACK", nil, nil, nil) }
-      id = try number("PRAGMA application_id")
-      version = try number("PRAGMA user_version")
-      tables = try number("SELECT count(*) FROM sqlite_schema")
-    } catch .storage(.foreign) {
-      throw .storage(.foreign(file: file))
-    }
-    if id == 0 && version == 0 && tables == 0 { return }
-    guard id == Self.applicationID else { throw .storage(.foreign(file: file)) }
-    guard version <= Schema.versions.count else {
-      throw .storage(.newer(file: file, version: Int(version), known: Schema.versions.count))
-    }
-  }
-
-  /// The switch to WAL wants the file for a moment alone and does not wait by itself.
-  private func useWriteAheadLog() throws(Refusal) {
-    let pause: useconds_t = 10_000
-    for _ in 0...(useconds_t(patience) * 1000 / pause) {
-      do {
-        return try script("PRAGMA journal_mode = WAL")
-      } catch .storage(.busy) {
-        usleep(pause)
+    precondition(!isInTransaction, "transactions do not nest")
+    return try retrying { () throws(Refusal) in
+      try connection.begin()
+      isInTransaction = true
+      defer { isInTransaction = false }
+      do throws(Refusal) {
+        let result = try body()
+        try connection.commit()
+        return result
+      } catch {
+        connection.rollBack()
+        throw error
       }
     }
-    throw .storage(.busy)
   }
 
-  private func migrate() throws(Refusal) {
-    guard try number("PRAGMA user_version") < Schema.versions.count else { return }
-    try immediately { () throws(Refusal) in
-      // Another process may have done it while this one waited.
-      let version = Int(try number("PRAGMA user_version"))
-      guard version < Schema.versions.count else { return }
-      for step in Schema.versions[version...] { try script(step) }
-      try script("PRAGMA application_id = \(Self.applicationID)")
-      try script("PRAGMA user_version = \(Schema.versions.count)")
+  /// Tries again, after a pause that grows and is not the same for two that got in each other's
+  /// way, as often as the connection says.
+  private func retrying<T>(_ body: () throws(Refusal) -> T) throws(Refusal) -> T {
+    for attempt in 0..<connection.retries {
+      do { return try body() } catch .storage(.busy) {
+        usleep(.random(in: 0...(1000 << useconds_t(min(attempt, 6)))))
+      }
     }
+    return try body()
   }
 
-  private func number(_ sql: String) throws(Refusal) -> Int64 {
-    try first(sql) { $0.integer(0) } ?? 0
-  }
+  /// Overwrites what was deleted wherever the database keeps more copies of it, if it can.
+  func emptyLog() { connection.emptyLog() }
 }

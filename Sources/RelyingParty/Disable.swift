@@ -19,6 +19,7 @@ extension RelyingParty {
     else {
       throw .confirmationMissing
     }
+    try checkFresh(session)
     try database.immediately { () throws(Refusal) in
       guard try credentials.isActive(of: account) else { throw .mfaNotOn }
       let enforcers = try self.enforcers(of: account)

@@ -57,6 +57,7 @@ extension RelyingParty {
   public func beginEnable(_ session: Session) throws(Refusal) -> Enrolment {
     let secret = try newSecret()
     return try database.immediately { () throws(Refusal) in
+      try checkFresh(session)
       let account = try enrollingAccount(of: session)
       guard try !credentials.isActive(of: account) else { throw .mfaAlreadyOn }
       try log.record(.enableBegun, actor: account, subject: account)
@@ -72,6 +73,7 @@ extension RelyingParty {
     let account = try account(of: session)
     guard try credentials.isActive(of: account) else { throw .mfaNotOn }
     try checkMayUpdate(account, record: true)
+    try checkFresh(session)
     let secret = try newSecret()
     return try database.immediately { () throws(Refusal) in
       guard try credentials.isActive(of: account) else { throw .mfaNotOn }
@@ -79,6 +81,21 @@ extension RelyingParty {
       try log.record(.updateBegun, actor: account, subject: account)
       return try stage(secret, for: account)
     }
+  }
+
+  /// The new key that waits for its first code, to show it again; nil if none does.
+  public func pendingEnrolment(_ session: Session) throws(Refusal) -> Enrolment? {
+    try checkFresh(session)
+    let account = try enrollingAccount(of: session)
+    guard let pending = try credentials.pending(of: account), clock() < pending.expires else {
+      return nil
+    }
+    return Enrolment(
+      uri: OTPAuthURI(
+        kind: .totp, issuer: policy.issuer, account: try findAccount(account)?.email ?? "",
+        secret: pending.secret.copy, algorithm: pending.algorithm, digits: pending.digits,
+        period: pending.totp.period),
+      expires: pending.expires)
   }
 
   /// Gives up a new key that waits for its first code; nothing else changes.

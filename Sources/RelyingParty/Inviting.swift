@@ -18,7 +18,7 @@ extension RelyingParty {
     try database.rows(
       """
       SELECT id, name, enforces_mfa FROM organization
-      WHERE id IN (SELECT i.organization \(Self.addressed)) ORDER BY name
+      WHERE id IN (SELECT i.organization \(Self.addressed)) ORDER BY lower(name)
       """, account(of: session), read: Organization.init)
   }
 
@@ -50,8 +50,10 @@ extension RelyingParty {
       guard !isMember else { throw .alreadyMember(organization.name) }
       try database.run(
         """
-        INSERT OR REPLACE INTO invitation (organization, email, role, may_manage_mfa, invited_at)
+        INSERT INTO invitation (organization, email, role, may_manage_mfa, invited_at)
         VALUES (?, ?, ?, ?, ?)
+        ON CONFLICT (organization, email) DO UPDATE SET role = excluded.role,
+          may_manage_mfa = excluded.may_manage_mfa, invited_at = excluded.invited_at
         """, id, address.text, role, mayManageMFA, clock())
       try log.record(.memberInvited, actor: owner, organization: id, detail: role.rawValue)
     }

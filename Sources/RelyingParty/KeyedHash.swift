@@ -7,14 +7,25 @@ struct KeyedHash {
   /// Bytes of the key and of a digest.
   static let size = 32
 
-  private let key: [UInt8]
+  let key: [UInt8]
 
-  /// Takes the key from the database; the first caller makes it.
-  init(of database: Database, random: RandomSource) throws(Refusal) {
+  private static let place = "console hash_key"
+
+  /// Takes the key from the database, where it is sealed; the first caller makes it. That it opens
+  /// shows that the key file is this database's.
+  init(of database: Database, keys: SealingKeys, random: RandomSource) throws(Refusal) {
+    let fresh = try keys.seal(random.bytes(Self.size), at: Self.place, random: random)
     try database.run(
-      "INSERT OR IGNORE INTO console (only_row, hash_key) VALUES (1, ?)",
-      random.bytes(Self.size))
-    key = try database.first("SELECT hash_key FROM console") { $0.bytes(0) } ?? []
+      "INSERT INTO console (only_row, hash_key) VALUES (1, ?) ON CONFLICT DO NOTHING", fresh)
+    let stored = try database.first("SELECT hash_key FROM console") { $0.bytes(0) } ?? []
+    // The first layout's is as it is.
+    key = stored.count == Self.size ? stored : try keys.open(stored, at: Self.place).copy
+  }
+
+  /// Seals the key under the file's current one.
+  func sealAnew(in database: Database, keys: SealingKeys, random: RandomSource) throws(Refusal) {
+    let sealed = try keys.seal(key, at: Self.place, random: random)
+    try database.run("UPDATE console SET hash_key = ?", sealed)
   }
 
   func digest(_ bytes: [UInt8]) -> [UInt8] {

@@ -32,9 +32,15 @@ extension RelyingParty {
   ///
   /// An address without an account is answered as a wrong password is: the same refusal, after one
   /// hash of the same cost, and the same waits.
-  public func logIn(email: String, password: String) throws(Refusal) -> PasswordStep {
+  ///
+  /// - Parameter client: wrong tries are counted by its address too.
+  public func logIn(
+    email: String, password: String, from client: Client = .unknown
+  ) throws(Refusal) -> PasswordStep {
+    try purge()
     let name = EmailAddress.folded(email)
-    let locks = try throttle.spend(.password, of: name, limit: policy.passwordTries, at: clock())
+    let locks = try throttle.spend(
+      [.init(.password, of: name, policy.passwordTries)] + addressTries(client), at: clock())
     let stored = try database.first("SELECT id, password_hash FROM account WHERE email = ?", name) {
       (id: Account.ID($0.integer(0)), hash: $0.text(1))
     }
@@ -48,15 +54,16 @@ extension RelyingParty {
     return try database.immediately { () throws(Refusal) in
       let account = stored.id
       try throttle.clear(.password, of: name)
+      try throttle.giveBack(.address, of: client.address, at: clock())
       try log.record(.passwordAccepted, subject: account)
       try carryOutRecovery(of: account)
       if let credential = try credentials.active(of: account) {
-        return .codeNeeded(try issueTicket(to: account, digits: credential.digits))
+        return .codeNeeded(try issueTicket(to: account, digits: credential.digits, from: client))
       }
       let enforcers = try enforcers(of: account)
-      if enforcers.isEmpty { return .signedIn(try signIn(account, by: .password)) }
+      if enforcers.isEmpty { return .signedIn(try signIn(account, by: .password, from: client)) }
       try log.record(.ledToEnable, subject: account, detail: "by \(enforcers.count)")
-      return .enableNeeded(try issueSession(.enabling, to: account), by: enforcers)
+      return .enableNeeded(try issueSession(.enabling, to: account, from: client), by: enforcers)
     }
   }
 
@@ -71,11 +78,14 @@ extension RelyingParty {
       stored)
   }
 
-  private func issueTicket(to account: Account.ID, digits: Digits) throws(Refusal) -> LoginTicket {
+  private func issueTicket(
+    to account: Account.ID, digits: Digits, from client: Client
+  ) throws(Refusal) -> LoginTicket {
     let now = clock()
     let expires = now.later(by: policy.ticketLifetime.rawValue)
     return LoginTicket(
-      bearer: try tickets.issue(.code, to: account, at: now, until: expires), expires: expires,
+      bearer: try tickets.issue(.code, to: account, at: now, until: expires, from: client),
+      expires: expires,
       digits: digits.rawValue)
   }
 
@@ -86,18 +96,39 @@ extension RelyingParty {
   /// - Parameter typed: the token's code, or a backup code; spaces, hyphens and case do not matter.
   ///   What can be neither is refused without spending a try. After a refusal the ticket is still
   ///   good, until it expires.
-  public func logIn(_ ticket: LoginTicket, code typed: String) throws(Refusal) -> SignIn {
+  public func logIn(
+    _ ticket: LoginTicket, code typed: String, from client: Client = .unknown
+  ) throws(Refusal) -> SignIn {
     let account = try account(of: ticket)
     guard let credential = try credentials.active(of: account) else { throw .ticketEnded }
+    return try take(typed, of: account, credential, from: client) { (means) throws(Refusal) in
+      guard try tickets.end(ticket.bearer) else { throw .ticketEnded }
+      return try signIn(account, by: means, from: client)
+    }
+  }
+
+  /// Takes a code or a backup code of an account, each once, and runs `finish` in the transaction in
+  /// which it is used up.
+  func take<T>(
+    _ typed: String, of account: Account.ID, _ credential: Credential, from client: Client,
+    _ finish: (SignIn.Means) throws(Refusal) -> T
+  ) throws(Refusal) -> T {
     guard let entry = LoginEntry(parsing: typed, digits: credential.digits) else {
       throw .notACode(digits: credential.digits.rawValue)
     }
     let locks = try throttle.spend(
-      .code, of: throttleName(account), limit: policy.codeTries, at: clock())
+      [.init(.code, of: throttleName(account), policy.codeTries)] + addressTries(client),
+      at: clock())
+    // In the transaction that uses the code up: the tries are forgotten with it.
+    func success(_ means: SignIn.Means) throws(Refusal) -> T {
+      try throttle.clear(.code, of: throttleName(account))
+      try throttle.giveBack(.address, of: client.address, at: clock())
+      return try finish(means)
+    }
     do {
       switch entry {
-      case .code(let code): return try logIn(ticket, of: account, credential, code: code)
-      case .backup(let code): return try logIn(ticket, of: account, credential, backup: code)
+      case .code(let code): return try take(code, of: account, credential, success)
+      case .backup(let code): return try take(code, of: account, credential, success)
       }
     } catch {
       if locks { try log.record(.codeLocked, subject: account) }
@@ -105,26 +136,27 @@ extension RelyingParty {
     }
   }
 
-  private func logIn(
-    _ ticket: LoginTicket, of account: Account.ID, _ credential: Credential, code: [UInt8]
-  ) throws(Refusal) -> SignIn {
+  private func take<T>(
+    _ code: [UInt8], of account: Account.ID, _ credential: Credential,
+    _ success: (SignIn.Means) throws(Refusal) -> T
+  ) throws(Refusal) -> T {
     let verdict = credential.verify(code, at: clock(), policy.tokenClock)
     guard case .right(let step, let drift) = verdict else {
       try noteCandidate(verdict, of: credential)
       try log.record(verdict == .replayed ? .codeReplayed : .codeRefused, subject: account)
       throw verdict == .replayed ? .codeUsed : .wrongCode
     }
-    let signIn = try database.immediately { () throws(Refusal) -> SignIn? in
+    let result = try database.immediately { () throws(Refusal) -> T? in
       guard try credentials.advance(credential.id, to: step, drift: drift) else { return nil }
       try log.record(.codeAccepted, subject: account, detail: "drift \(drift)")
-      return try finish(ticket, of: account, by: .code)
+      return try success(.code)
     }
-    guard let signIn else {
+    guard let result else {
       // Another login was faster, or the key was changed in this moment.
       try log.record(.codeReplayed, subject: account)
       throw .codeUsed
     }
-    return signIn
+    return result
   }
 
   /// The first of two codes waits for the second; anything else in between makes it start again.
@@ -139,59 +171,59 @@ extension RelyingParty {
     }
   }
 
-  private func logIn(
-    _ ticket: LoginTicket, of account: Account.ID, _ credential: Credential, backup: BackupCode
-  ) throws(Refusal) -> SignIn {
-    let row = try backupCodes.find(backup, of: credential.id)
-    let signIn = try database.immediately { () throws(Refusal) -> SignIn? in
+  private func take<T>(
+    _ code: BackupCode, of account: Account.ID, _ credential: Credential,
+    _ success: (SignIn.Means) throws(Refusal) -> T
+  ) throws(Refusal) -> T {
+    let row = try backupCodes.find(code, of: credential.id)
+    let result = try database.immediately { () throws(Refusal) -> T? in
       guard let row, try backupCodes.use(row, at: clock()) else { return nil }
       let left = try backupCodes.left(of: account) ?? 0
       try log.record(.backupCodeAccepted, subject: account, detail: "\(left) left")
-      return try finish(ticket, of: account, by: .backupCode)
+      return try success(.backupCode)
     }
-    guard let signIn else {
+    guard let result else {
       try log.record(.backupCodeRefused, subject: account)
       throw .wrongBackupCode
     }
-    return signIn
-  }
-
-  /// Inside a transaction: the ticket is used up, the tries forgotten, the session there.
-  private func finish(
-    _ ticket: LoginTicket, of account: Account.ID, by means: SignIn.Means
-  ) throws(Refusal) -> SignIn {
-    guard try tickets.end(ticket.bearer) else { throw .ticketEnded }
-    try throttle.clear(.code, of: throttleName(account))
-    return try signIn(account, by: means)
+    return result
   }
 
   // MARK: The session
 
-  private func signIn(_ account: Account.ID, by means: SignIn.Means) throws(Refusal) -> SignIn {
+  private func signIn(
+    _ account: Account.ID, by means: SignIn.Means, from client: Client
+  ) throws(Refusal) -> SignIn {
     try log.record(.signedIn, actor: account, subject: account)
     return SignIn(
-      session: try issueSession(.full, to: account), means: means,
+      session: try issueSession(.full, to: account, from: client), means: means,
       backupCodesLeft: try backupCodes.left(of: account),
       undecidedRecovery: try undecidedRecovery(of: account))
   }
 
   private func issueSession(
-    _ reach: TicketReach, to account: Account.ID
+    _ reach: TicketReach, to account: Account.ID, from client: Client
   ) throws(Refusal) -> Session {
     let now = clock()
     let expires = now.later(by: policy.sessionLifetime.rawValue)
     return Session(
-      bearer: try tickets.issue(reach, to: account, at: now, until: expires), expires: expires)
+      bearer: try tickets.issue(reach, to: account, at: now, until: expires, from: client),
+      expires: expires)
   }
 
   /// Whose login ticket it is, if it is still good.
   func account(of ticket: LoginTicket) throws(Refusal) -> Account.ID {
-    guard let (account, reach) = try tickets.find(ticket.bearer, at: clock()), reach == .code else {
+    guard let found = try tickets.find(ticket.bearer, at: clock()), found.reach == .code else {
       throw .ticketEnded
     }
-    return account
+    return found.account
   }
 
   /// Codes are counted by account number; the e-mail address might change one day.
   func throttleName(_ account: Account.ID) -> String { String(account.rawValue) }
+
+  /// The count by network address, if there is one.
+  func addressTries(_ client: Client) -> [Throttle.Try] {
+    client.address.isEmpty ? [] : [.init(.address, of: client.address, policy.addressTries)]
+  }
 }

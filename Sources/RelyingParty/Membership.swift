@@ -11,11 +11,12 @@ extension RelyingParty {
     }
     return try database.immediately { () throws(Refusal) in
       let account = try account(of: session)
-      guard try !database.exists("SELECT 1 FROM organization WHERE name = ?", name) else {
+      guard try !database.exists("SELECT 1 FROM organization WHERE lower(name) = lower(?)", name)
+      else {
         throw .nameTaken
       }
-      try database.run("INSERT INTO organization (name) VALUES (?)", name)
-      let id = Organization.ID(database.lastRow)
+      let id = Organization.ID(
+        try database.insert("INSERT INTO organization (name) VALUES (?) RETURNING id", name))
       try database.run(
         "INSERT INTO membership (organization, account, role) VALUES (?, ?, ?)", id, account,
         Role.owner)
@@ -27,6 +28,22 @@ extension RelyingParty {
   /// The Organizations of the person.
   public func organizations(_ session: Session) throws(Refusal) -> [Organization] {
     try organizations(of: account(of: session))
+  }
+
+  /// One of them.
+  public func organization(
+    _ id: Organization.ID, _ session: Session
+  ) throws(Refusal) -> Organization {
+    try organization(id, of: account(of: session))
+  }
+
+  /// What the person is in an Organization.
+  public func membership(in id: Organization.ID, _ session: Session) throws(Refusal) -> Member {
+    let own = try account(of: session)
+    guard let member = try members(of: id, session).first(where: { $0.account == own }) else {
+      throw .notAMember
+    }
+    return member
   }
 
   /// The members; for members.

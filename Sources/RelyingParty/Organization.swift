@@ -3,6 +3,12 @@ public struct Organization: Equatable, Sendable {
   public struct ID: Hashable, Sendable {
     public let rawValue: Int64
     init(_ rawValue: Int64) { self.rawValue = rawValue }
+
+    /// From the digits of `rawValue`, as in the address of a page.
+    public init?(parsing text: String) {
+      guard let number = Int64(text) else { return nil }
+      rawValue = number
+    }
   }
 
   /// Bytes of the longest name.
@@ -42,7 +48,7 @@ extension Role: Storable { var stored: StoredValue { .text(rawValue) } }
 
 extension Organization {
   /// The columns `id, name, enforces_mfa`.
-  init(_ row: Row) {
+  init(_ row: any Row) {
     self.init(id: ID(row.integer(0)), name: row.text(1), enforcesMFA: row.flag(2))
   }
 }
@@ -56,19 +62,19 @@ extension RelyingParty {
     """
 
   func organizations(of account: Account.ID) throws(Refusal) -> [Organization] {
-    try database.rows("\(Self.joined) ORDER BY o.name", account, read: Organization.init)
+    try database.rows("\(Self.joined) ORDER BY lower(o.name)", account, read: Organization.init)
   }
 
   /// The Organizations that keep this account from being without MFA.
   func enforcers(of account: Account.ID) throws(Refusal) -> [Organization] {
     try database.rows(
-      "\(Self.joined) AND o.enforces_mfa ORDER BY o.name", account, read: Organization.init)
+      "\(Self.joined) AND o.enforces_mfa ORDER BY lower(o.name)", account, read: Organization.init)
   }
 
   /// The Organizations that keep this account from updating MFA.
   func updateForbidders(of account: Account.ID) throws(Refusal) -> [Organization] {
     try database.rows(
-      "\(Self.joined) AND m.role <> ? AND NOT m.may_manage_mfa ORDER BY o.name", account,
+      "\(Self.joined) AND m.role <> ? AND NOT m.may_manage_mfa ORDER BY lower(o.name)", account,
       Role.owner, read: Organization.init)
   }
 

@@ -37,6 +37,10 @@ public struct Policy: Sendable {
   public var ticketLifetime = Seconds(5 * 60)
   /// From the login to the next one.
   public var sessionLifetime = Seconds(8 * 3600)
+  /// A session that was not used for so long ends. At least `ticketLifetime`.
+  public var idleLifetime = Seconds(30 * 60)
+  /// How long a login, or `reauthenticate`, is proof enough for changing MFA or the password.
+  public var reauthenticationWindow = Seconds(10 * 60)
   /// From the showing of a new key to its first code.
   public var enrolmentLifetime = Seconds(30 * 60)
 
@@ -51,6 +55,20 @@ public struct Policy: Sendable {
   public var codeTries = TryLimit(
     free: 3, firstDelay: Seconds(5), lockAfter: 10, firstLock: Seconds(3600),
     longestLock: Seconds(24 * 3600))
+
+  /// Wrong passwords and codes from one network address, whatever the accounts; more than one
+  /// person may sit behind it.
+  public var addressTries = TryLimit(
+    free: 30, firstDelay: Seconds(5), lockAfter: 100, firstLock: Seconds(15 * 60),
+    longestLock: Seconds(3600))
+  /// Accounts made from one network address; forgotten a day after the last.
+  public var signUpTries = TryLimit(
+    free: 20, firstDelay: Seconds(60), lockAfter: 50, firstLock: Seconds(3600),
+    longestLock: Seconds(24 * 3600))
+
+  /// Bytes of the largest document that is taken for a recovery case; one has at most as many
+  /// documents as there are `RecoveryItem`s.
+  public var largestDocument = 5 << 20
 
   public init() {}
 
@@ -70,6 +88,8 @@ public struct Policy: Sendable {
     precondition(PasswordHash.costs.contains(hashCost))
     precondition(digits.rawValue <= 8)
     precondition(period.rawValue >= 1)
+    precondition(idleLifetime >= ticketLifetime)
+    precondition((1...(64 << 20)).contains(largestDocument))
     precondition((0...10).contains(tolerance))
     precondition((0...1000).contains(driftLimit))
     precondition(wideningPeriod >= period)

@@ -11,6 +11,11 @@ extension RelyingParty {
     try recoveries.newest(of: account(of: ticket))
   }
 
+  /// The newest recovery case of the account, for who is signed in again.
+  public func recoveryCase(_ session: Session) throws(Refusal) -> RecoveryCase? {
+    try recoveries.newest(of: enrollingAccount(of: session))
+  }
+
   /// Opens a recovery case.
   /// - Parameter isCorporate: whether it is a company's account.
   public func openRecovery(
@@ -27,14 +32,28 @@ extension RelyingParty {
   }
 
   /// Hands something in, or hands it in anew.
-  /// - Parameter reference: what it says, or where the document is kept; 1 to 500 bytes. Pictures
-  ///   of documents do not belong in this database.
+  /// - Parameter reference: what it says, or where the document is kept; 1 to 500 bytes.
   public func handIn(
     _ item: RecoveryItem, _ reference: String, _ ticket: LoginTicket
   ) throws(Refusal) -> RecoveryCase {
     try checkText(reference)
     return try changeOpenCase(ticket) { (found) throws(Refusal) in
       try recoveries.setEvidence(item, reference, of: found.id)
+      try documents.discard(item, of: found.id)
+      try log.record(
+        .recoveryItemHandedIn, subject: found.account, recoveryCase: found.id, detail: item.rawValue
+      )
+    }
+  }
+
+  /// Hands a document in, or hands it in anew.
+  public func handIn(
+    _ item: RecoveryItem, document: Document, _ ticket: LoginTicket
+  ) throws(Refusal) -> RecoveryCase {
+    let mediaType = try document.checkedMediaType(mostBytes: policy.largestDocument)
+    return try changeOpenCase(ticket) { (found) throws(Refusal) in
+      try recoveries.setEvidence(item, document.name, of: found.id)
+      try documents.put(document, mediaType, as: item, of: found.id)
       try log.record(
         .recoveryItemHandedIn, subject: found.account, recoveryCase: found.id, detail: item.rawValue
       )
@@ -66,8 +85,10 @@ extension RelyingParty {
       let account = try account()
       guard let id = try undecidedRecovery(of: account) else { throw .noRecoveryCase }
       try recoveries.set(.withdrawn, of: id)
+      try documents.discardAll(of: id)
       try log.record(.recoveryWithdrawn, subject: account, recoveryCase: id)
     }
+    database.emptyLog()
   }
 
   /// Inside a transaction that changes the account's MFA from within a session: who can do that has
@@ -75,6 +96,7 @@ extension RelyingParty {
   func withdrawMootRecovery(of account: Account.ID) throws(Refusal) {
     guard let id = try undecidedRecovery(of: account) else { return }
     try recoveries.set(.withdrawn, of: id)
+    try documents.discardAll(of: id)
     try log.record(.recoveryWithdrawn, actor: account, subject: account, recoveryCase: id)
   }
 

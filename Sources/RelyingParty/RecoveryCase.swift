@@ -6,6 +6,12 @@ public struct RecoveryCase: Equatable, Sendable {
   public struct ID: Hashable, Sendable {
     public let rawValue: Int64
     init(_ rawValue: Int64) { self.rawValue = rawValue }
+
+    /// From the digits of `rawValue`, as in the address of a page.
+    public init?(parsing text: String) {
+      guard let number = Int64(text) else { return nil }
+      rawValue = number
+    }
   }
 
   public enum State: String, Sendable {
@@ -31,6 +37,8 @@ public struct RecoveryCase: Equatable, Sendable {
   public let opened: Seconds
   /// What was handed in, each with where it is kept or what it says.
   public let evidence: [RecoveryItem: String]
+  /// The documents among it, until the case is decided.
+  public let documents: [RecoveryItem: DocumentEntry]
   /// Who approved or refused it, when, and with what words.
   public let judgedBy: Account.ID?
   public let judged: Seconds?
@@ -61,6 +69,32 @@ public enum RecoveryItem: String, CaseIterable, Sendable {
   /// A card or bank statement that shows the debit.
   case cardStatement
   case bankStatement
+
+  /// Whether it is a document, of which a picture or PDF can be handed in, rather than some words.
+  public var isDocument: Bool {
+    switch self {
+    case .emailAddress, .postalAddress, .phoneNumber, .amountCharged: false
+    case .passport, .identityCard, .certificateOfIncorporation, .lastInvoice, .cardStatement,
+      .bankStatement:
+      true
+    }
+  }
+
+  /// As it is named on a page.
+  public var title: String {
+    switch self {
+    case .emailAddress: "E-mail address"
+    case .postalAddress: "Postal address"
+    case .passport: "Passport"
+    case .identityCard: "Local ID card"
+    case .certificateOfIncorporation: "Certificate of incorporation"
+    case .phoneNumber: "Contact phone number"
+    case .lastInvoice: "Copy of the last invoice"
+    case .amountCharged: "Amount last charged"
+    case .cardStatement: "Card statement that shows the debit"
+    case .bankStatement: "Bank statement that shows the debit"
+    }
+  }
 }
 
 /// Something that has to be handed in, and what fulfils it.
@@ -113,8 +147,9 @@ struct RecoveryCases {
 
   func find(_ id: RecoveryCase.ID) throws(Refusal) -> RecoveryCase? {
     let evidence = try evidence(of: id)
+    let documents = try documents(of: id)
     return try database.first("\(Self.columns) WHERE c.id = ?", id) { row in
-      RecoveryCase(row, evidence: evidence)
+      RecoveryCase(row, evidence: evidence, documents: documents)
     }
   }
 
@@ -147,8 +182,10 @@ struct RecoveryCases {
     _ item: RecoveryItem, _ reference: String, of id: RecoveryCase.ID
   ) throws(Refusal) {
     try database.run(
-      "INSERT OR REPLACE INTO recovery_item (recovery_case, item, reference) VALUES (?, ?, ?)", id,
-      item, reference)
+      """
+      INSERT INTO recovery_item (recovery_case, item, reference) VALUES (?, ?, ?)
+      ON CONFLICT (recovery_case, item) DO UPDATE SET reference = excluded.reference
+      """, id, item, reference)
   }
 
   func set(_ state: RecoveryCase.State, of id: RecoveryCase.ID) throws(Refusal) {
@@ -164,6 +201,24 @@ struct RecoveryCases {
       state, judge, now, reason, id)
   }
 
+  private func documents(
+    of id: RecoveryCase.ID
+  ) throws(Refusal) -> [RecoveryItem: DocumentEntry] {
+    let rows = try database.rows(
+      "SELECT item, name, media_type, size FROM recovery_document WHERE recovery_case = ?", id
+    ) { row in
+      (
+        RecoveryItem(rawValue: row.text(0)),
+        MediaType(rawValue: row.text(2)).map {
+          DocumentEntry(name: row.text(1), mediaType: $0, size: Int(row.integer(3)))
+        }
+      )
+    }
+    var documents: [RecoveryItem: DocumentEntry] = [:]
+    for case (let item?, let entry?) in rows { documents[item] = entry }
+    return documents
+  }
+
   private func evidence(of id: RecoveryCase.ID) throws(Refusal) -> [RecoveryItem: String] {
     let rows = try database.rows(
       "SELECT item, reference FROM recovery_item WHERE recovery_case = ?", id
@@ -175,7 +230,9 @@ struct RecoveryCases {
 }
 
 extension RecoveryCase {
-  fileprivate init(_ row: Row, evidence: [RecoveryItem: String]) {
+  fileprivate init(
+    _ row: any Row, evidence: [RecoveryItem: String], documents: [RecoveryItem: DocumentEntry]
+  ) {
     id = ID(row.integer(0))
     account = Account.ID(row.integer(1))
     email = row.text(2)
@@ -184,6 +241,7 @@ extension RecoveryCase {
     state = State(rawValue: row.text(4)) ?? .refused
     opened = row.seconds(5)
     self.evidence = evidence
+    self.documents = documents
     judgedBy = row.isNull(6) ? nil : Account.ID(row.integer(6))
     judged = row.isNull(7) ? nil : row.seconds(7)
     reason = row.isNull(8) ? nil : row.text(8)

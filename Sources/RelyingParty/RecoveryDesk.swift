@@ -11,12 +11,37 @@ extension RelyingParty {
     return cases
   }
 
+  /// A submitted or decided case, for who may judge it.
+  public func recoveryCase(_ id: RecoveryCase.ID, _ session: Session) throws(Refusal)
+    -> RecoveryCase
+  {
+    let judge = try account(of: session)
+    guard let found = try recoveries.find(id), found.state != .open else { throw .noRecoveryCase }
+    guard found.account != judge else { throw .ownCase }
+    guard try mayJudge(judge, found) else { throw .mayNotJudge }
+    return found
+  }
+
+  /// A document of a submitted case, for who may judge it. That it was looked at goes into the audit
+  /// log.
+  public func document(
+    _ item: RecoveryItem, of id: RecoveryCase.ID, _ session: Session
+  ) throws(Refusal) -> Document {
+    let found = try recoveryCase(id, session)
+    guard let document = try documents.get(item, of: id) else { throw .noSuchDocument }
+    try log.record(
+      .recoveryDocumentSeen, actor: account(of: session), subject: found.account, recoveryCase: id,
+      detail: item.rawValue)
+    return document
+  }
+
   /// Approves a submitted case: MFA is taken off, the backup codes die and the account's sessions
   /// end, all in this transaction. The person then logs in with the password alone, and is led to
   /// Enable MFA if an Organization enforces it.
   public func approveRecovery(_ id: RecoveryCase.ID, _ session: Session) throws(Refusal) {
     try judge(id, session) { (found, judge) throws(Refusal) in
       try recoveries.judge(.approved, id, by: judge, at: clock(), reason: nil)
+      try documents.discardAll(of: id)
       try credentials.discardAll(of: found.account)
       try tickets.endAll(of: found.account)
       try throttle.clear(.code, of: throttleName(found.account))
@@ -35,8 +60,10 @@ extension RelyingParty {
     try checkText(reason)
     try judge(id, session) { (found, judge) throws(Refusal) in
       try recoveries.judge(.refused, id, by: judge, at: clock(), reason: reason)
+      try documents.discardAll(of: id)
       try log.record(.recoveryRefused, actor: judge, subject: found.account, recoveryCase: id)
     }
+    database.emptyLog()
   }
 
   private func judge(

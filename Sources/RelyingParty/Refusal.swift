@@ -22,11 +22,18 @@ public enum Refusal: Error, Equatable, Sendable {
   /// The code is right, but a code of its time step or a later one was accepted before.
   case codeUsed
   case wrongBackupCode
+  /// Of one who is signed in and shows the password again.
+  case wrongPassword
+  /// MFA is on, and the proof takes a code.
+  case codeMissing
 
   // Sessions
   case sessionEnded
   /// The session may only enable MFA, because these Organizations enforce it.
   case mustEnableFirst([String])
+  /// The last proof of who sits there is too old for this.
+  case reauthenticationNeeded
+  case noSuchSession
 
   // The account's MFA
   case mfaAlreadyOn
@@ -55,6 +62,10 @@ public enum Refusal: Error, Equatable, Sendable {
   case recoveryIncomplete([RecoveryRequirement])
   case recoveryNot(RecoveryCase.State)
   case evidenceUnusable(mostBytes: Int)
+  case documentTooLarge(mostBytes: Int)
+  /// It is empty, or neither a PDF nor a PNG or JPEG picture.
+  case documentUnusable
+  case noSuchDocument
   case ownCase
   case mayNotJudge
   case notAnOperator
@@ -62,6 +73,7 @@ public enum Refusal: Error, Equatable, Sendable {
 
   // The machine
   case storage(StorageFailure)
+  case sealing(SealingFailure)
   case noRandomness(reason: String)
   case cannotHash(reason: String)
 }
@@ -91,7 +103,11 @@ extension Refusal: CustomStringConvertible {
     case .wrongCode: "The code is wrong."
     case .codeUsed: "This code, or a later one, was used already; each code works once."
     case .wrongBackupCode: "That is none of your unused backup codes; each works once."
+    case .wrongPassword: "The password is wrong."
+    case .codeMissing: "MFA is on, and the code is missing."
     case .sessionEnded: "You are no longer signed in."
+    case .reauthenticationNeeded: "It is a while since you showed who you are."
+    case .noSuchSession: "There is no such session."
     case .mustEnableFirst(let names): "\(listed(names)) requires MFA, and yours is off."
     case .mfaAlreadyOn: "MFA is on already."
     case .mfaNotOn: "MFA is off."
@@ -116,12 +132,17 @@ extension Refusal: CustomStringConvertible {
         + missing.map(\.description).joined(separator: "; ") + "."
     case .recoveryNot(let state): "The recovery case is \(state.rawValue)."
     case .evidenceUnusable(let most): "What is handed in is described in 1 to \(most) bytes."
+    case .documentTooLarge(let most):
+      "The document is larger than \(most >> 20 > 0 ? "\(most >> 20) MiB" : "\(most) bytes")."
+    case .documentUnusable: "This is neither a PDF nor a PNG or JPEG picture."
+    case .noSuchDocument: "There is no such document."
     case .ownCase: "Nobody judges their own recovery case."
     case .mayNotJudge:
       "Only a support operator, or an Owner of an Organization of that person, may judge this."
     case .notAnOperator: "Only a support operator may see this."
     case .noSuchAccount: "There is no account with this e-mail address."
     case .storage(let failure): failure.cause
+    case .sealing(let failure): failure.cause
     case .noRandomness(let reason): "The system gives no random bytes: \(reason)."
     case .cannotHash(let reason): "The system's libcrypt cannot hash: \(reason)."
     }
@@ -143,7 +164,12 @@ extension Refusal: CustomStringConvertible {
     case .wrongCode: "Type the one that the token shows now, and check that its clock is right."
     case .codeUsed: "Wait for the next one."
     case .wrongBackupCode: "Use another one, or a code from your token."
+    case .wrongPassword: "Try again."
+    case .codeMissing: "Type the one that the token shows now, or a backup code."
     case .sessionEnded: "Log in again."
+    case .reauthenticationNeeded: "Show your password again, and a code if MFA is on."
+    case .documentTooLarge: "Hand in a smaller one."
+    case .documentUnusable: "Hand in one of these."
     case .mustEnableFirst: "Enable MFA first."
     case .mfaAlreadyOn: "Update MFA to change the key."
     case .mfaNotOn: "Enable MFA first."
@@ -161,8 +187,10 @@ extension Refusal: CustomStringConvertible {
     case .recoveryIncomplete: "Hand it in, then submit again."
     case .ownCase: "Somebody else has to."
     case .storage(let failure): failure.wayOut
+    case .sealing(let failure): failure.wayOut
     case .nameUnusable, .notAMember, .alreadyMember, .noRecoveryCase, .recoveryNot,
-      .evidenceUnusable, .mayNotJudge, .notAnOperator, .noSuchAccount, .noRandomness, .cannotHash:
+      .noSuchSession, .noSuchDocument, .evidenceUnusable, .mayNotJudge, .notAnOperator,
+      .noSuchAccount, .noRandomness, .cannotHash:
       ""
     }
   }

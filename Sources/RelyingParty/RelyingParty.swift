@@ -1,10 +1,10 @@
 import Glibc
 import OATH
 
-/// The console: it issues secrets, verifies codes and keeps the account rules, in one SQLite file.
+/// The console: it issues secrets, verifies codes and keeps the account rules, in one database.
 ///
-/// One value is one connection and belongs to one thread at a time; open the same file again for
-/// another thread or process, they agree through the database. What a person may do is asked for
+/// One value is one connection and belongs to one thread at a time; open the same database again
+/// for another thread, process or machine, they agree through the database. What a person may do is asked for
 /// with a `Session`, which only a login gives. Time comes from `clock` alone, and randomness from
 /// `random`, so that a test can repeat a run and a demo can move on by a week.
 ///
@@ -19,31 +19,44 @@ public final class RelyingParty {
   let passwordHash: PasswordHash
   /// A setting that an unknown account's password is hashed under.
   let decoy: String
+  let keys: SealingKeys
+  let keyedHash: KeyedHash
   let throttle: Throttle
   let tickets: Tickets
   let log: AuditLog
   let credentials: Credentials
   let backupCodes: BackupCodeSet
   let recoveries: RecoveryCases
+  let documents: Documents
+  /// When to look again for what has ended by itself.
+  private var nextPurge = Seconds(.min)
 
-  /// Opens the console's file, creating it (mode 0600) if there is none.
+  /// Opens the console's database, laying it out if it is empty.
+  /// - Parameter store: the name of an SQLite file, which is created (mode 0600) if there is none.
+  /// - Parameter keyFile: has the keys that secrets are sealed under (see `SealingKeys`), and is made
+  ///   (mode 0600) with a fresh one if there is none and the database is new. Without a name it
+  ///   is beside the SQLite file, with ".key" after its name.
   /// - Precondition: the numbers of `policy` are in the ranges it states.
   public init(
-    opening file: String, policy: Policy = Policy(),
+    opening store: String, keyFile: String? = nil, policy: Policy = Policy(),
     clock: @escaping () -> Seconds = RelyingParty.systemClock, random: RandomSource = .system
   ) throws(Refusal) {
     policy.validate()
     self.policy = policy
     self.clock = clock
     self.random = random
-    database = try Database(opening: file)
-    let hash = try KeyedHash(of: database, random: random)
-    throttle = Throttle(database: database, hash: hash)
-    tickets = Tickets(database: database, hash: hash, random: random)
+    database = try Database(opening: store)
+    let isNew = try !database.exists("SELECT 1 FROM console")
+    keys = try SealingKeys.read(keyFile ?? store + ".key", mayCreate: isNew, random: random)
+    keyedHash = try KeyedHash(of: database, keys: keys, random: random)
+    throttle = Throttle(database: database, hash: keyedHash)
+    tickets = Tickets(
+      database: database, hash: keyedHash, random: random, idleLifetime: policy.idleLifetime)
     log = AuditLog(database: database, clock: clock)
     passwordHash = PasswordHash(cost: policy.hashCost)
     recoveries = RecoveryCases(database: database)
-    credentials = Credentials(database: database)
+    documents = Documents(database: database, keys: keys, random: random)
+    credentials = Credentials(database: database, keys: keys, random: random)
     backupCodes = BackupCodeSet(database: database, hash: passwordHash, random: random)
     decoy = try passwordHash.setting(random: random)
   }
@@ -70,24 +83,38 @@ public final class RelyingParty {
 
   /// Whose session it is; one that may only enable MFA is refused.
   func account(of session: Session) throws(Refusal) -> Account.ID {
-    guard let (id, reach) = try tickets.find(session.bearer, at: clock()), reach != .code else {
-      throw .sessionEnded
+    let ticket = try ticket(of: session)
+    guard ticket.reach == .full else {
+      throw .mustEnableFirst(try enforcers(of: ticket.account).map(\.name))
     }
-    guard reach == .full else { throw .mustEnableFirst(try enforcers(of: id).map(\.name)) }
-    return id
+    return ticket.account
   }
 
   /// Whose session it is, also of one that may only enable MFA.
   func enrollingAccount(of session: Session) throws(Refusal) -> Account.ID {
-    guard let (id, reach) = try tickets.find(session.bearer, at: clock()), reach != .code else {
+    try ticket(of: session).account
+  }
+
+  func ticket(of session: Session) throws(Refusal) -> IssuedTicket {
+    guard let ticket = try tickets.find(session.bearer, at: clock()), ticket.reach != .code else {
       throw .sessionEnded
     }
-    return id
+    return ticket
+  }
+
+  /// Drops what has ended by itself, once a minute. Apart from the logins' transactions, so that
+  /// they do not get in each other's way over it.
+  func purge() throws(Refusal) {
+    let now = clock()
+    guard now >= nextPurge else { return }
+    nextPurge = now.later(by: 60)
+    try tickets.purge(at: now)
+    try throttle.purge(at: now)
   }
 
   func findAccount(_ id: Account.ID) throws(Refusal) -> Account? {
-    try database.first("SELECT email, is_operator FROM account WHERE id = ?", id) {
-      Account(id: id, email: $0.text(0), isOperator: $0.flag(1))
+    try database.first("SELECT email, is_operator, created_at FROM account WHERE id = ?", id) {
+      Account(id: id, email: $0.text(0), isOperator: $0.flag(1), created: $0.seconds(2))
     }
   }
 
@@ -95,6 +122,34 @@ public final class RelyingParty {
     try database.first("SELECT id FROM account WHERE email = ?", EmailAddress.folded(email)) {
       Account.ID($0.integer(0))
     }
+  }
+
+  /// How many accounts there are.
+  public func countAccounts() throws(Refusal) -> Int {
+    try database.first("SELECT count(*) FROM account") { Int($0.integer(0)) } ?? 0
+  }
+
+  // MARK: Sealing
+
+  /// Adds a fresh key to a key file. What is sealed from then on is sealed under it, by whoever
+  /// opens the database with the file from now on; `sealAnew` does the same with what is there.
+  public static func addSealingKey(
+    to file: String, random: RandomSource = .system
+  ) throws(Refusal) {
+    let keys = try SealingKeys.read(file, mayCreate: false, random: random)
+    try keys.adding(random: random).write(to: file, replacing: true, random: random)
+  }
+
+  /// Seals everything that is not sealed, or under an older key, under the file's newest one. It may
+  /// be stopped and begun again; logins go on meanwhile.
+  public func sealAnew() throws(Refusal) {
+    try keyedHash.sealAnew(in: database, keys: keys, random: random)
+    var last: Int64? = 0
+    while let id = last {
+      last = try database.immediately { () throws(Refusal) in try credentials.sealAnew(after: id) }
+    }
+    try documents.sealAnew()
+    database.emptyLog()
   }
 
   // MARK: Support operators

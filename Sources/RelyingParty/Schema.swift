@@ -1,4 +1,5 @@
-/// The tables, one script for each version of the layout (`user_version` counts them).
+/// The tables, one script for each version of the layout. Words in braces are `Dialect`'s; TEXT and
+/// the rest mean the same in both databases.
 ///
 /// Where the schema can hold a rule it does: backup codes belong to the credential they came with
 /// and go with it (cascade); an account has at most one pending and one active credential, and at
@@ -7,122 +8,154 @@ enum Schema {
   static let versions = [
     """
     CREATE TABLE console (
-      only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
-      hash_key BLOB NOT NULL            -- 32 bytes; see KeyedHash
-    ) STRICT;
+      only_row {integer} PRIMARY KEY CHECK (only_row = 1),
+      hash_key {bytes} NOT NULL            -- 32 bytes; see KeyedHash
+    ) {strict};
 
     CREATE TABLE account (
-      id INTEGER PRIMARY KEY AUTOINCREMENT,
+      id {id},
       email TEXT NOT NULL UNIQUE,       -- in lower case
       password_hash TEXT NOT NULL,      -- crypt(5), yescrypt
-      is_operator INTEGER NOT NULL DEFAULT 0,
-      created_at INTEGER NOT NULL
-    ) STRICT;
+      is_operator {flag} NOT NULL DEFAULT FALSE,
+      created_at {integer} NOT NULL
+    ) {strict};
 
     CREATE TABLE credential (
-      id INTEGER PRIMARY KEY AUTOINCREMENT,
-      account INTEGER NOT NULL REFERENCES account ON DELETE CASCADE,
-      is_active INTEGER NOT NULL DEFAULT 0,  -- 0: an enrolment that waits for its first code
-      sealing INTEGER NOT NULL,         -- how `secret` is kept; see SecretSealing
-      secret BLOB NOT NULL,
-      algorithm INTEGER NOT NULL,       -- HashAlgorithm's number
-      digits INTEGER NOT NULL,
-      period INTEGER NOT NULL,          -- seconds
-      expires_at INTEGER NOT NULL,      -- of the enrolment; without meaning once active
-      drift INTEGER NOT NULL DEFAULT 0, -- steps; positive: the token is ahead
-      last_step INTEGER NOT NULL DEFAULT -1,  -- of the last code accepted
+      id {id},
+      account {integer} NOT NULL REFERENCES account ON DELETE CASCADE,
+      is_active {flag} NOT NULL DEFAULT FALSE,  -- false: an enrolment that waits for its first code
+      sealing {integer} NOT NULL,         -- how `secret` is kept; see SecretSealing
+      secret {bytes} NOT NULL,
+      algorithm {integer} NOT NULL,       -- HashAlgorithm's number
+      digits {integer} NOT NULL,
+      period {integer} NOT NULL,          -- seconds
+      expires_at {integer} NOT NULL,      -- of the enrolment; without meaning once active
+      drift {integer} NOT NULL DEFAULT 0, -- steps; positive: the token is ahead
+      last_step {integer} NOT NULL DEFAULT -1,  -- of the last code accepted
       backup_setting TEXT,              -- crypt(5) setting shared by the set of backup codes
       UNIQUE (account, is_active)
-    ) STRICT;
+    ) {strict};
 
     CREATE TABLE backup_code (
-      id INTEGER PRIMARY KEY AUTOINCREMENT,
-      credential INTEGER NOT NULL REFERENCES credential ON DELETE CASCADE,
+      id {id},
+      credential {integer} NOT NULL REFERENCES credential ON DELETE CASCADE,
       hash TEXT,                        -- NULL once used
-      used_at INTEGER
-    ) STRICT;
+      used_at {integer}
+    ) {strict};
     CREATE INDEX backup_code_by_credential ON backup_code (credential);
 
     CREATE TABLE ticket (
-      hash BLOB PRIMARY KEY,            -- KeyedHash of the bearer's 32 bytes
-      account INTEGER NOT NULL REFERENCES account ON DELETE CASCADE,
-      reach INTEGER NOT NULL,           -- Ticket.Reach
-      expires_at INTEGER NOT NULL
-    ) STRICT;
+      hash {bytes} PRIMARY KEY,            -- KeyedHash of the bearer's 32 bytes
+      account {integer} NOT NULL REFERENCES account ON DELETE CASCADE,
+      reach {integer} NOT NULL,           -- Ticket.Reach
+      expires_at {integer} NOT NULL
+    ) {strict};
     CREATE INDEX ticket_by_account ON ticket (account);
 
     CREATE TABLE throttle (
-      subject BLOB PRIMARY KEY,         -- KeyedHash of the stage and the account's name
+      subject {bytes} PRIMARY KEY,         -- KeyedHash of the stage and the account's name
       stage TEXT NOT NULL,              -- Throttle.Stage
-      failures INTEGER NOT NULL,
-      not_before INTEGER NOT NULL
-    ) STRICT;
+      failures {integer} NOT NULL,
+      not_before {integer} NOT NULL
+    ) {strict};
 
     CREATE TABLE organization (
-      id INTEGER PRIMARY KEY AUTOINCREMENT,
-      name TEXT NOT NULL UNIQUE COLLATE NOCASE,
-      enforces_mfa INTEGER NOT NULL DEFAULT 0
-    ) STRICT;
+      id {id},
+      name TEXT NOT NULL UNIQUE {caseless},
+      enforces_mfa {flag} NOT NULL DEFAULT FALSE
+    ) {strict};
 
     CREATE TABLE membership (
-      organization INTEGER NOT NULL REFERENCES organization ON DELETE CASCADE,
-      account INTEGER NOT NULL REFERENCES account ON DELETE CASCADE,
+      organization {integer} NOT NULL REFERENCES organization ON DELETE CASCADE,
+      account {integer} NOT NULL REFERENCES account ON DELETE CASCADE,
       role TEXT NOT NULL,               -- Role
-      may_manage_mfa INTEGER NOT NULL DEFAULT 0,
+      may_manage_mfa {flag} NOT NULL DEFAULT FALSE,
       PRIMARY KEY (organization, account)
-    ) STRICT;
+    ) {strict};
     CREATE INDEX membership_by_account ON membership (account);
 
     CREATE TABLE invitation (
-      organization INTEGER NOT NULL REFERENCES organization ON DELETE CASCADE,
+      organization {integer} NOT NULL REFERENCES organization ON DELETE CASCADE,
       email TEXT NOT NULL,              -- in lower case; there may be no such account
       role TEXT NOT NULL,
-      may_manage_mfa INTEGER NOT NULL,
-      invited_at INTEGER NOT NULL,
+      may_manage_mfa {flag} NOT NULL,
+      invited_at {integer} NOT NULL,
       PRIMARY KEY (organization, email)
-    ) STRICT;
+    ) {strict};
 
     CREATE TABLE recovery_case (
-      id INTEGER PRIMARY KEY AUTOINCREMENT,
-      account INTEGER NOT NULL REFERENCES account ON DELETE CASCADE,
-      is_corporate INTEGER NOT NULL,
+      id {id},
+      account {integer} NOT NULL REFERENCES account ON DELETE CASCADE,
+      is_corporate {flag} NOT NULL,
       state TEXT NOT NULL,              -- RecoveryCase.State
-      opened_at INTEGER NOT NULL,
-      judged_by INTEGER REFERENCES account,
-      judged_at INTEGER,
+      opened_at {integer} NOT NULL,
+      judged_by {integer} REFERENCES account,
+      judged_at {integer},
       reason TEXT
-    ) STRICT;
+    ) {strict};
     CREATE UNIQUE INDEX one_undecided_case ON recovery_case (account)
       WHERE state IN ('open', 'submitted');
 
     CREATE TABLE recovery_item (
-      recovery_case INTEGER NOT NULL REFERENCES recovery_case ON DELETE CASCADE,
+      recovery_case {integer} NOT NULL REFERENCES recovery_case ON DELETE CASCADE,
       item TEXT NOT NULL,               -- RecoveryItem
       reference TEXT NOT NULL,
       PRIMARY KEY (recovery_case, item)
-    ) STRICT;
+    ) {strict};
 
     CREATE TABLE audit (
-      id INTEGER PRIMARY KEY AUTOINCREMENT,
-      at INTEGER NOT NULL,
+      id {id},
+      at {integer} NOT NULL,
       event TEXT NOT NULL,              -- AuditEvent
-      actor INTEGER,                    -- account; NULL: nobody signed in
-      subject INTEGER,                  -- account
-      organization INTEGER,
-      recovery_case INTEGER,
+      actor {integer},                    -- account; NULL: nobody signed in
+      subject {integer},                  -- account
+      organization {integer},
+      recovery_case {integer},
       detail TEXT
-    ) STRICT;
+    ) {strict};
     CREATE INDEX audit_by_subject ON audit (subject);
-    CREATE TRIGGER audit_is_not_rewritten BEFORE UPDATE ON audit
-      BEGIN SELECT raise(ABORT, 'the audit log only grows'); END;
-    CREATE TRIGGER audit_is_not_shortened BEFORE DELETE ON audit
-      BEGIN SELECT raise(ABORT, 'the audit log only grows'); END;
+    {audit only grows}
     """,
     """
     CREATE TABLE resynchronisation (
-      credential INTEGER PRIMARY KEY REFERENCES credential ON DELETE CASCADE,
-      step INTEGER NOT NULL             -- of the first of two codes in a row; see TokenClock
-    ) STRICT;
+      credential {integer} PRIMARY KEY REFERENCES credential ON DELETE CASCADE,
+      step {integer} NOT NULL           -- of the first of two codes in a row; see TokenClock
+    ) {strict};
+    """,
+    """
+    -- Sessions have since when and from where; those there were end.
+    DROP TABLE ticket;
+    CREATE TABLE ticket (
+      id {id},
+      hash {bytes} NOT NULL UNIQUE,     -- KeyedHash of the bearer's 32 bytes
+      account {integer} NOT NULL REFERENCES account ON DELETE CASCADE,
+      reach {integer} NOT NULL,         -- TicketReach
+      issued_at {integer} NOT NULL,
+      proved_at {integer} NOT NULL,     -- when the person last showed password and code
+      used_at {integer} NOT NULL,
+      expires_at {integer} NOT NULL,
+      address TEXT NOT NULL,            -- Client
+      agent TEXT NOT NULL
+    ) {strict};
+    CREATE INDEX ticket_by_account ON ticket (account);
+    CREATE INDEX ticket_by_expiry ON ticket (expires_at);
+
+    CREATE INDEX throttle_by_time ON throttle (not_before);
+    CREATE INDEX audit_by_actor ON audit (actor);
+    CREATE INDEX audit_by_organization ON audit (organization);
+    CREATE UNIQUE INDEX organization_by_name ON organization (lower(name));
+    CREATE INDEX recovery_case_by_account ON recovery_case (account);
+
+    -- Apart from what is read with every case, and gone when it is decided.
+    CREATE TABLE recovery_document (
+      recovery_case {integer} NOT NULL REFERENCES recovery_case ON DELETE CASCADE,
+      item TEXT NOT NULL,               -- RecoveryItem
+      name TEXT NOT NULL,
+      media_type TEXT NOT NULL,         -- MediaType
+      size {integer} NOT NULL,          -- bytes, before sealing
+      sealed {bytes} NOT NULL,          -- see SealingKeys
+      PRIMARY KEY (recovery_case, item)
+    ) {strict};
     """,
   ]
 }

@@ -21,4 +21,12 @@ final class SecretBytes {
   func key(_ algorithm: HashAlgorithm) -> OATHKey {
     OATHKey(algorithm: algorithm, secret: UnsafeBufferPointer(buffer).span)
   }
+
+  /// The bytes, for what lives as long as the program anyway or is shown to a person.
+  var copy: [UInt8] { Array(buffer) }
+
+  /// Lends the bytes for the length of a call.
+  func withBytes<T>(_ body: (UnsafeBufferPointer<UInt8>) -> T) -> T {
+    body(UnsafeBufferPointer(buffer))
+  }
 }

@@ -1,23 +1,9 @@
-/// How a TOTP secret, which has to be had again to verify a code, is kept in the database.
-///
-/// The one way so far keeps it as it is and relies on the file's mode (0600). The number is stored
-/// with each secret, so that encryption under a key file can be added beside it: a case here, and
-/// its two directions below.
-enum SecretSealing: Int {
+/// How something secret is kept in the database; the number is stored with each.
+enum SecretSealing: Int, Storable {
+  /// As it is: what the first layout wrote. `RelyingParty.sealAnew` seals it.
   case none = 0
+  /// Under `SealingKeys`.
+  case sealed = 1
 
-  /// What new secrets are stored with.
-  static let current = SecretSealing.none
-
-  func seal(_ secret: [UInt8]) -> [UInt8] {
-    switch self {
-    case .none: secret
-    }
-  }
-
-  func open(_ sealed: SecretBytes) -> SecretBytes {
-    switch self {
-    case .none: sealed
-    }
-  }
+  var stored: StoredValue { .integer(Int64(rawValue)) }
 }

@@ -7,22 +7,27 @@ extension RelyingParty {
   ///   any characters but zero, and not the e-mail address itself. No rule asks for digits or
   ///   capitals: length is what counts (NIST SP 800-63B, section 5.1.1.2).
   @discardableResult
-  public func signUp(email: String, password: String) throws(Refusal) -> Account.ID {
+  public func signUp(
+    email: String, password: String, from client: Client = .unknown
+  ) throws(Refusal) -> Account.ID {
     guard let address = EmailAddress(email) else { throw .emailMalformed }
     try checkPassword(password, of: address)
+    if !client.address.isEmpty {
+      _ = try throttle.spend([.init(.signUp, of: client.address, policy.signUpTries)], at: clock())
+    }
     let hash = try passwordHash.hash(password, setting: passwordHash.setting(random: random))
     return try database.immediately { () throws(Refusal) in
       guard try findAccount(email: address.text) == nil else { throw .emailTaken }
-      try database.run(
-        "INSERT INTO account (email, password_hash, created_at) VALUES (?, ?, ?)", address.text,
-        hash, clock())
-      let account = Account.ID(database.lastRow)
+      let account = Account.ID(
+        try database.insert(
+          "INSERT INTO account (email, password_hash, created_at) VALUES (?, ?, ?) RETURNING id",
+          address.text, hash, clock()))
       try log.record(.signedUp, actor: account, subject: account)
       return account
     }
   }
 
-  private func checkPassword(_ password: String, of address: EmailAddress) throws(Refusal) {
+  func checkPassword(_ password: String, of address: EmailAddress) throws(Refusal) {
     guard password.count >= policy.shortestPassword else {
       throw .passwordTooShort(least: policy.shortestPassword)
     }

@@ -8,14 +8,14 @@ public enum StorageFailure: Error, Equatable, Sendable {
   case foreign(file: String)
   /// The file was written by a later version of this program.
   case newer(file: String, version: Int, known: Int)
-  /// Another process held the file for longer than ten seconds.
+  /// Others held the database for longer than ten seconds, or came between again and again.
   case busy
   /// The disk is full, or the file may not grow.
   case full
-  /// SQLite found the file damaged.
+  /// The database found its own data damaged.
   case damaged(reason: String)
-  /// Anything else, with SQLite's extended result code.
-  case failed(code: Int32, reason: String)
+  /// Anything else, with SQLite's extended result code or PostgreSQL's SQLSTATE.
+  case failed(code: String, reason: String)
 
   /// What happened.
   public var cause: String {
@@ -28,7 +28,7 @@ public enum StorageFailure: Error, Equatable, Sendable {
     case .foreign(let file): "\(file) is not a console's database."
     case .newer(let file, let version, let known):
       "\(file) was written by a later version (layout \(version); this one knows up to \(known))."
-    case .busy: "The console's database is in use by another process."
+    case .busy: "The console's database is busy with others."
     case .full: "The disk that holds the console's database is full."
     case .damaged(let reason): "The console's database is damaged: \(reason)."
     case .failed(let code, let reason): "The console's database failed (\(code)): \(reason)."

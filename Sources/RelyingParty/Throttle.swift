@@ -11,43 +11,62 @@ struct Throttle {
   enum Stage: String {
     case password
     case code
+    /// Wrong passwords and codes from one network address, whatever the account.
+    case address
+    /// Accounts made from one network address.
+    case signUp
   }
 
-  /// A count of wrong passwords that nobody added to for this long after its wait ended is dropped;
-  /// there may be one for every name that anybody ever typed. Wrong codes are remembered until a
-  /// right one.
+  /// One thing to be counted.
+  struct Try {
+    let stage: Stage
+    let name: String
+    let limit: TryLimit
+
+    init(_ stage: Stage, of name: String, _ limit: TryLimit) {
+      self.stage = stage
+      self.name = name
+      self.limit = limit
+    }
+  }
+
+  /// A count that nobody added to for this long after its wait ended is dropped: there may be one
+  /// for every name that anybody ever typed. Wrong codes are remembered until a right one.
   static let memory = Seconds(24 * 3600)
 
   let database: Database
   let hash: KeyedHash
 
-  /// Takes one try, or refuses with the time to wait. Returns whether this try, if it is wrong,
-  /// starts a lock.
-  func spend(
-    _ stage: Stage, of name: String, limit: TryLimit, at now: Seconds
-  ) throws(Refusal) -> Bool {
-    let subject = subject(stage, name)
-    return try database.immediately { () throws(Refusal) in
-      try database.run(
-        "DELETE FROM throttle WHERE stage = ? AND not_before < ?", Stage.password.rawValue,
-        now.later(by: -Self.memory.rawValue))
-      let (failures, notBefore) =
-        try database.first("SELECT failures, not_before FROM throttle WHERE subject = ?", subject) {
-          (Int($0.integer(0)), $0.seconds(1))
-        } ?? (0, now)
-      guard notBefore <= now else {
-        throw .tooManyTries(
-          Wait(
+  /// Takes one try of each, or refuses with the longest time to wait and takes none. Returns whether
+  /// the first, if it is wrong, starts a lock.
+  func spend(_ tries: [Try], at now: Seconds) throws(Refusal) -> Bool {
+    try database.immediately { () throws(Refusal) in
+      var counts: [Int] = []
+      var longest: Wait?
+      for one in tries {
+        let (failures, notBefore) =
+          try database.first(
+            "SELECT failures, not_before FROM throttle WHERE subject = ?", subject(one)
+          ) { (Int($0.integer(0)), $0.seconds(1)) } ?? (0, now)
+        counts.append(failures + 1)
+        if notBefore > now && notBefore > longest?.until ?? now {
+          longest = Wait(
             until: notBefore, length: Seconds(notBefore.rawValue - now.rawValue),
-            isLocked: failures >= limit.lockAfter))
+            isLocked: failures >= one.limit.lockAfter)
+        }
       }
-      let spent = failures + 1
-      try database.run(
-        """
-        INSERT OR REPLACE INTO throttle (subject, stage, failures, not_before)
-        VALUES (?, ?, ?, ?)
-        """, subject, stage.rawValue, spent, now.later(by: limit.wait(after: spent).rawValue))
-      return spent >= limit.lockAfter
+      if let longest { throw .tooManyTries(longest) }
+      for (one, spent) in zip(tries, counts) {
+        try database.run(
+          """
+          INSERT INTO throttle (subject, stage, failures, not_before) VALUES (?, ?, ?, ?)
+          ON CONFLICT (subject) DO UPDATE
+            SET failures = excluded.failures, not_before = excluded.not_before
+          """, subject(one), one.stage.rawValue, spent,
+          now.later(by: one.limit.wait(after: spent).rawValue))
+      }
+      guard let first = tries.first, let count = counts.first else { return false }
+      return count >= first.limit.lockAfter
     }
   }
 
@@ -55,6 +74,25 @@ struct Throttle {
   func clear(_ stage: Stage, of name: String) throws(Refusal) {
     try database.run("DELETE FROM throttle WHERE subject = ?", subject(stage, name))
   }
+
+  /// Takes back one try, after a right one, and leaves those before it: whoever guesses at other
+  /// people's passwords can be right about their own in between.
+  func giveBack(_ stage: Stage, of name: String, at now: Seconds) throws(Refusal) {
+    try database.run(
+      "UPDATE throttle SET failures = failures - 1, not_before = ? WHERE subject = ?", now,
+      subject(stage, name))
+    try database.run(
+      "DELETE FROM throttle WHERE subject = ? AND failures <= 0", subject(stage, name))
+  }
+
+  /// Drops what was long forgotten.
+  func purge(at now: Seconds) throws(Refusal) {
+    try database.run(
+      "DELETE FROM throttle WHERE stage <> ? AND not_before < ?", Stage.code.rawValue,
+      now.later(by: -Self.memory.rawValue))
+  }
+
+  private func subject(_ one: Try) -> [UInt8] { subject(one.stage, one.name) }
 
   private func subject(_ stage: Stage, _ name: String) -> [UInt8] {
     hash.digest(Array("\(stage.rawValue):\(name)".utf8))

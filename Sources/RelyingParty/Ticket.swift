@@ -7,13 +7,20 @@ public struct LoginTicket: Equatable, Sendable {
   public let expires: Seconds
   /// Digits of the code that is asked for.
   public let digits: Int
+
+  /// For a cookie: 64 hexadecimal digits. `RelyingParty.resume(ticketCookie:)` takes it back.
+  public var cookie: String { bearer.text }
 }
 
-/// Lets its bearer act for an account until `expires` or until it is ended. One that an
-/// Organization led to Enable MFA (see `PasswordStep.enableNeeded`) can do nothing else before.
+/// Lets its bearer act for an account until `expires`, or until it was not used for a while, or is
+/// ended. One that an Organization led to Enable MFA (see `PasswordStep.enableNeeded`) can do
+/// nothing else before.
 public struct Session: Equatable, Sendable {
   let bearer: BearerBytes
   public let expires: Seconds
+
+  /// For a cookie: 64 hexadecimal digits. `RelyingParty.resume(sessionCookie:)` takes it back.
+  public var cookie: String { bearer.text }
 }
 
 extension LoginTicket: CustomStringConvertible {
@@ -28,6 +35,17 @@ extension Session: CustomStringConvertible {
 struct BearerBytes: Equatable, Sendable {
   static let size = 32
   let bytes: [UInt8]
+
+  var text: String { String(decoding: Hexadecimal.text(of: bytes), as: UTF8.self) }
+
+  init(bytes: [UInt8]) { self.bytes = bytes }
+
+  init?(parsing text: String) {
+    guard text.utf8.count == 2 * Self.size, let bytes = Hexadecimal.bytes(Array(text.utf8)) else {
+      return nil
+    }
+    self.bytes = bytes
+  }
 }
 
 /// What a ticket in the database is good for.
@@ -42,31 +60,72 @@ enum TicketReach: Int, Storable {
   var stored: StoredValue { .integer(Int64(rawValue)) }
 }
 
+/// A ticket or session in the database.
+struct IssuedTicket {
+  let id: Int64
+  let account: Account.ID
+  let reach: TicketReach
+  /// When the person last showed the password, and a code if MFA is on.
+  let proved: Seconds
+  let used: Seconds
+  let expires: Seconds
+}
+
 /// The tickets table: login tickets and sessions.
 struct Tickets {
   let database: Database
   let hash: KeyedHash
   let random: RandomSource
+  /// One that was not used for so long has ended.
+  let idleLifetime: Seconds
 
   func issue(
-    _ reach: TicketReach, to account: Account.ID, at now: Seconds, until expires: Seconds
+    _ reach: TicketReach, to account: Account.ID, at now: Seconds, until expires: Seconds,
+    from client: Client
   ) throws(Refusal) -> BearerBytes {
-    try database.run("DELETE FROM ticket WHERE expires_at <= ?", now)
     let bearer = BearerBytes(bytes: try random.bytes(BearerBytes.size))
     try database.run(
-      "INSERT INTO ticket (hash, account, reach, expires_at) VALUES (?, ?, ?, ?)",
-      hash.digest(bearer.bytes), account, reach, expires)
+      """
+      INSERT INTO ticket
+        (hash, account, reach, issued_at, proved_at, used_at, expires_at, address, agent)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+      """, hash.digest(bearer.bytes), account, reach, now, now, now, expires, client.address,
+      client.agent)
     return bearer
   }
 
-  /// Whose it is and what it is good for, if it is good for anything.
-  func find(_ bearer: BearerBytes, at now: Seconds) throws(Refusal) -> (Account.ID, TicketReach)? {
+  /// What it is good for, if it is good for anything.
+  func find(_ bearer: BearerBytes, at now: Seconds) throws(Refusal) -> IssuedTicket? {
     try database.first(
-      "SELECT account, reach FROM ticket WHERE hash = ? AND expires_at > ?",
-      hash.digest(bearer.bytes), now
+      """
+      SELECT id, account, reach, proved_at, used_at, expires_at FROM ticket
+      WHERE hash = ? AND expires_at > ? AND used_at > ?
+      """, hash.digest(bearer.bytes), now, now.later(by: -idleLifetime.rawValue)
     ) { row in
-      TicketReach(rawValue: Int(row.integer(1))).map { (Account.ID(row.integer(0)), $0) }
+      TicketReach(rawValue: Int(row.integer(2))).map {
+        IssuedTicket(
+          id: row.integer(0), account: Account.ID(row.integer(1)), reach: $0,
+          proved: row.seconds(3), used: row.seconds(4), expires: row.seconds(5))
+      }
     } ?? nil
+  }
+
+  /// Notes that it was used.
+  func touch(_ ticket: IssuedTicket, at now: Seconds) throws(Refusal) {
+    try database.run("UPDATE ticket SET used_at = ? WHERE id = ?", now, ticket.id)
+  }
+
+  /// Gives a session another bearer, in the place of the one that was known until now; with
+  /// `proved`, the person has shown who they are in this moment.
+  func renew(
+    _ bearer: BearerBytes, proved: Seconds?, at now: Seconds
+  ) throws(Refusal) -> BearerBytes {
+    let renewed = BearerBytes(bytes: try random.bytes(BearerBytes.size))
+    let changed = try database.run(
+      "UPDATE ticket SET hash = ?, used_at = ?, proved_at = coalesce(?, proved_at) WHERE hash = ?",
+      hash.digest(renewed.bytes), now, proved, hash.digest(bearer.bytes))
+    guard changed == 1 else { throw .sessionEnded }
+    return renewed
   }
 
   /// Ends one; says whether it was there.
@@ -75,10 +134,11 @@ struct Tickets {
     try database.run("DELETE FROM ticket WHERE hash = ?", hash.digest(bearer.bytes)) == 1
   }
 
-  /// Ends all tickets and sessions of an account, but for one that may be kept.
-  func endAll(of account: Account.ID, but kept: BearerBytes? = nil) throws(Refusal) {
+  /// Ends all tickets and sessions of an account, but for one that may be kept. Returns how many.
+  @discardableResult
+  func endAll(of account: Account.ID, but kept: BearerBytes? = nil) throws(Refusal) -> Int {
     try database.run(
-      "DELETE FROM ticket WHERE account = ? AND hash IS NOT ?", account,
+      "DELETE FROM ticket WHERE account = ? AND hash IS DISTINCT FROM ?", account,
       kept.map { hash.digest($0.bytes) })
   }
 
@@ -86,5 +146,10 @@ struct Tickets {
   func widen(_ bearer: BearerBytes) throws(Refusal) {
     try database.run(
       "UPDATE ticket SET reach = ? WHERE hash = ?", TicketReach.full, hash.digest(bearer.bytes))
+  }
+
+  /// Drops what has ended by itself.
+  func purge(at now: Seconds) throws(Refusal) {
+    try database.run("DELETE FROM ticket WHERE expires_at <= ?", now)
   }
 }

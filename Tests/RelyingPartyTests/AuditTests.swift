@@ -64,14 +64,30 @@ struct AuditTests {
     try party.remove(owner.id, from: acme, ann.session)
     try party.dissolve(acme, ann.session)
 
+    // Sessions: proved anew, another one revoked, and a new password.
+    console.passStep()
+    ann.session = try party.reauthenticate(
+      ann.session, password: ann.password, code: type(ann.token!.code(console.now)))
+    console.passStep()
+    let other = try Person(console, "other")
+    let first = other.session
+    try other.logIn()
+    let entry = try #require(try party.sessions(other.session).first { !$0.isCurrent })
+    try party.revoke(entry.id, other.session)
+    refused { _ = try party.account(first) }
+    other.session = try party.changePassword(other.session, to: type("planted newer password"))
+
     // Recovery: withdrawn, refused, approved, carried out. Then locks, disable and the end.
     func submitCase() throws -> RecoveryCase.ID {
       let ticket = try ann.ticket()
       let id = try party.openRecovery(ticket, isCorporate: false).id
       for item in RecoveryTests.personal { _ = try party.handIn(item, "file", ticket) }
+      _ = try party.handIn(
+        .passport, document: Document(name: "passport.pdf", content: Array("%PDF-1.7".utf8)), ticket
+      )
       return try party.submitRecovery(ticket).id == id ? id : { throw Unexpected() }()
     }
-    _ = try submitCase()
+    _ = try party.document(.passport, of: submitCase(), support.session)
     try party.withdrawRecovery(ann.session)
     try party.refuseRecovery(submitCase(), reason: "the names differ", support.session)
     try party.approveRecovery(submitCase(), support.session)

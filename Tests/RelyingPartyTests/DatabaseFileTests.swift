@@ -101,16 +101,20 @@ struct DatabaseFileTests {
     let console = try Console()
     let ann = try Person(console, "ann", mfa: true)
     let secret = Data(try #require(ann.token).secret)
+    let database = try console.party.database
+    let sealed = try #require(
+      try database.first("SELECT secret FROM credential") { Data($0.bytes(0)) })
     try console.restart()
     #expect(try ann.logIn().means == .code)
-    func isOnDisk() throws -> Bool {
+    func isOnDisk(_ bytes: Data) throws -> Bool {
       try FileManager.default.contentsOfDirectory(atPath: console.folder.path).contains {
-        try Data(contentsOf: console.folder.appending(path: $0)).range(of: secret) != nil
+        try Data(contentsOf: console.folder.appending(path: $0)).range(of: bytes) != nil
       }
     }
-    #expect(try isOnDisk())
+    #expect(try isOnDisk(sealed))
+    #expect(try !isOnDisk(secret))
     try console.party.disable(ann.session, typed: "DISABLE")
-    #expect(try !isOnDisk())
+    #expect(try !isOnDisk(sealed))
   }
 
   @Test("many connections that open a new file at once make one database")
@@ -147,7 +151,7 @@ struct DatabaseFileTests {
     let console = try Console()
     _ = try console.party
     let holder = try Database(opening: console.file)
-    let waiting = try Database(opening: console.file, patience: 1)
+    let waiting = Database(try SQLiteConnection(opening: console.file, patience: 1))
     _ = try holder.immediately { () throws(Refusal) in
       #expect(throws: Refusal.storage(.busy)) { _ = try waiting.immediately {} }
     }

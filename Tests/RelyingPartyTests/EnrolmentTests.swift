@@ -62,7 +62,7 @@ struct EnrolmentTests {
 
   @Test("a key that waited too long is refused")
   func pendingExpires() throws {
-    let console = try Console()
+    let console = try Console { $0.idleLifetime = Seconds(3600) }
     let ann = try Person(console, "ann")
     let enrolment = try console.party.beginEnable(ann.session)
     console.pass(console.policy.enrolmentLifetime.rawValue)

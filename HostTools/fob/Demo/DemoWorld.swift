@@ -55,7 +55,10 @@ final class DemoWorld {
   /// Takes everything away again.
   func leave() {
     session.close()
-    for name in ["console.sqlite", "console.sqlite-wal", "console.sqlite-shm", "code.png"] {
+    for name in [
+      "console.sqlite", "console.sqlite-wal", "console.sqlite-shm", "console.sqlite.key",
+      "code.png",
+    ] {
       unlink("\(folder)/\(name)")
     }
     rmdir(folder)
