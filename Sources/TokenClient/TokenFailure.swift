@@ -54,6 +54,10 @@ public enum TokenFailure: Error, Equatable, Sendable {
   case stepRefused
   /// The host's time is further off than the crystal explains.
   case syncOutOfBounds
+  /// The clock was lost, and the host's time is before the last that it is known to have had.
+  case timeBeforeLast
+  /// The policy 'wipe' stays while there are credentials.
+  case policyHeld
 
   // The token's body
   case memoryFailed
@@ -88,8 +92,12 @@ extension TokenFailure {
       .faulty
     case .cancelled, .notTouched: .notConfirmed
     case .locked, .wrongAccessKey, .impostor, .noAccessKey: .access
-    case .noSuchCredential, .nameTaken, .tokenFull, .noRecoveryCodeLeft, .nothingStaged: .refused
-    case .clockUnset, .clockLost, .clockUncertain, .stepRefused, .syncOutOfBounds: .clock
+    case .noSuchCredential, .nameTaken, .tokenFull, .noRecoveryCodeLeft, .nothingStaged,
+      .policyHeld:
+      .refused
+    case .clockUnset, .clockLost, .clockUncertain, .stepRefused, .syncOutOfBounds,
+      .timeBeforeLast:
+      .clock
     }
   }
 }
@@ -147,7 +155,7 @@ extension TokenFailure: CustomStringConvertible {
       "The token's clock has stopped, because its battery was empty or removed, so that it cannot "
         + "tell which code is due. Set its clock with the access key, or reset it."
     case .clockUncertain:
-      "The token's clock may be off by more than half a code's life. Set it right with "
+      "The token's clock may be off by more than half a code's life: sync first, with "
         + "'fob clock sync'."
     case .stepRefused:
       "The token computes codes for its own present only, and its clock differs from this "
@@ -155,6 +163,12 @@ extension TokenFailure: CustomStringConvertible {
     case .syncOutOfBounds:
       "This computer's time differs from the token's by more than its crystal explains. "
         + "Check this computer's clock; if that is right, set the token's with its access key."
+    case .timeBeforeLast:
+      "This computer's time is before the last that the token is known to have had. Check this "
+        + "computer's clock; if that is right, the token's was wrong, and only 'fob reset' helps."
+    case .policyHeld:
+      "The token's policy for its clock is 'wipe', and stays so while it holds credentials. Remove "
+        + "them first ('fob remove')."
     case .memoryFailed:
       "The token's memory failed, or holds something that it did not write. 'fob reset' wipes it "
         + "and makes it usable again; if it does not, do not rely on this token any longer."

@@ -26,6 +26,10 @@ public protocol Board: Flash, ~Copyable {
   /// The tick counter now. Never goes backwards within one `tickEpoch`.
   mutating func ticks() -> Ticks
 
+  /// How warm the crystal is now; `nil` on a board that cannot tell, or whose crystal is not the
+  /// tuning fork of a watch, which is what the clock compensates. Asked every ten minutes at most.
+  mutating func temperature() -> Temperature?
+
   /// Whether the button is pressed at this moment.
   mutating func isTouched() -> Bool
 
@@ -36,6 +40,10 @@ public protocol Board: Flash, ~Copyable {
   ///
   /// - Returns: `false` when the source failed its health test; `bytes` must not be used then.
   mutating func fillWithEntropy(_ bytes: inout MutableSpan<UInt8>) -> Bool
+}
+
+extension Board where Self: ~Copyable {
+  public mutating func temperature() -> Temperature? { nil }
 }
 
 /// What a token is made of, as it says itself (`INFORMATION`, tag `body`).

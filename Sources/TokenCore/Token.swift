@@ -54,6 +54,7 @@ public struct Token<B: Board & ~Copyable>: ~Copyable {
     let now = board.ticks()
     framing.expire(at: now)
     applet.staged.expire(at: now)
+    applet.noteTemperature(board: &board)
     guard touch.isOn else { return }
     if board.isTouched() {
       if touch.wasReleased {

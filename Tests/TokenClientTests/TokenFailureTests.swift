@@ -21,7 +21,8 @@ struct TokenFailureTests {
       .garbled(.invalidSequence), .unexpected(status: 0x6700, command: .put), .cancelled,
       .notTouched, .locked, .wrongAccessKey, .impostor, .noAccessKey, .noSuchCredential(name),
       .nameTaken(name), .tokenFull, .noRecoveryCodeLeft(name), .nothingStaged, .clockUnset,
-      .clockLost, .clockUncertain, .stepRefused, .syncOutOfBounds, .memoryFailed, .entropyFailed,
+      .clockLost, .clockUncertain, .stepRefused, .syncOutOfBounds, .timeBeforeLast, .policyHeld,
+      .memoryFailed, .entropyFailed,
     ]
   }()
 

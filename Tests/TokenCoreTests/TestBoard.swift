@@ -13,6 +13,9 @@ struct TestBoard: Board {
   var hasEntropy = true
   var random: SplitMix
   var memory: [UInt8]
+  /// Flash operations that still have an effect; the power is gone after them. `nil` for all.
+  var flashBudget: Int?
+  private(set) var programs = 0
   let sectorCount: Int
   let sectorSize: Int
 
@@ -42,11 +45,20 @@ struct TestBoard: Board {
     precondition(
       address / sectorSize == (address + max(bytes.count, 1) - 1) / sectorSize,
       "a program operation crosses a sector's end")
+    guard spend() else { return }
+    programs += 1
     for index in bytes.indices { memory[address + index] &= bytes[index] }
   }
 
   mutating func erase(sector: Int) {
+    guard spend() else { return }
     for index in 0..<sectorSize { memory[sector * sectorSize + index] = 0xFF }
+  }
+
+  private mutating func spend() -> Bool {
+    guard let left = flashBudget else { return true }
+    flashBudget = max(left - 1, 0)
+    return left > 0
   }
 
   mutating func pass(seconds: Double) {

@@ -34,9 +34,11 @@ extension FobError {
     case .locked, .wrongAccessKey, .impostor: .locked
     case .noSuchCredential, .noRecoveryCodeLeft: .unknownName
     case .nameTaken, .tokenFull: .occupied
-    case .clockUnset, .clockLost, .clockUncertain, .stepRefused, .syncOutOfBounds, .noAccessKey:
+    case .clockUnset, .clockLost, .clockUncertain, .stepRefused, .syncOutOfBounds, .timeBeforeLast,
+      .noAccessKey:
       .clock
-    case .notSupported, .nonsense, .unexpected, .nothingStaged, .memoryFailed, .entropyFailed:
+    case .notSupported, .nonsense, .unexpected, .nothingStaged, .policyHeld, .memoryFailed,
+      .entropyFailed:
       .failed
     }
   }

@@ -24,6 +24,7 @@ extension Bench {
     if isRunning {
       expected += [(.time, 8), (.bound, 8), (.lastSync, 8), (.allowance, 8), (.frequency, 4)]
     }
+    expected.append((.clockPolicy, 1))
     let values = try values(fields, expected)
     let state = values[0][0]
     try wire.require(state <= ClockState.lost.rawValue, "state 0, 1 or 2", "\(state)")

@@ -94,6 +94,7 @@ extension Instruction {
     case .clockStatus: "CLOCK STATUS"
     case .clockSync: "CLOCK SYNC"
     case .clockSet: "CLOCK SET"
+    case .setClockPolicy: "CLOCK POLICY"
     case .stage: "STAGE"
     case .commit: "COMMIT"
     case .rollBack: "ROLL BACK"

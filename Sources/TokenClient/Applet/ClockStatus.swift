@@ -19,6 +19,8 @@ public struct ClockStatus: Sendable {
   public let state: ClockState
   /// Only when the clock runs.
   public let reading: Reading?
+  /// What setting the clock does to the secrets.
+  public let policy: ClockPolicy
   /// How long the exchange took.
   public let roundTrip: Microseconds
   /// For CLOCK SET: good for one try.
@@ -48,6 +50,8 @@ public struct ClockStatus: Sendable {
     } else {
       reading = nil
     }
+    let policy = try fields.optionalValue(of: .clockPolicy, 1...1)
+    self.policy = policy == [ClockPolicy.wipe.rawValue] ? .wipe : .refuse
     try fields.end()
   }
 }
@@ -58,8 +62,10 @@ public struct ClockCorrection: Sendable {
   /// The token's time and bound right after.
   public let time: UnixTime
   public let bound: Microseconds
+  /// What the clock said before, if it ran.
+  public let before: ClockStatus.Reading?
   /// The host's time less the token's, before, if its clock ran.
-  public let difference: Microseconds?
+  public var difference: Microseconds? { before.map { Microseconds.zero - $0.difference } }
   /// How far off the time was said to be: half a round trip and what the host does not know.
   public let uncertainty: Microseconds
   /// Whether the host's own clock is kept in step by NTP, as far as the system knows.

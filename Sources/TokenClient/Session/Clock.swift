@@ -31,6 +31,19 @@ extension TokenSession {
     try correct(.clockSet, with: key)
   }
 
+  /// Sets the token's clock to this computer's time under the policy `wipe`: all that the token held
+  /// is gone then.
+  public func setClockAndWipe() throws(TokenFailure) -> ClockCorrection {
+    try correct(.clockSet, with: nil)
+  }
+
+  /// Chooses what setting the clock does to the secrets. Back to `refuse` only while there are none.
+  public func setClockPolicy(_ policy: ClockPolicy) throws(TokenFailure) {
+    let command = CommandAPDU(.setClockPolicy)
+    command.append(.clockPolicy, [policy.rawValue])
+    _ = try perform(command)
+  }
+
   // MARK: Steps
 
   private func correct(
@@ -64,7 +77,7 @@ extension TokenSession {
     try fields.end()
     return ClockCorrection(
       outcome: outcome, time: tokenTime, bound: bound,
-      difference: best.reading.map { Microseconds(0) - $0.difference },
+      before: best.reading,
       uncertainty: uncertainty, hostIsSynchronized: host.isSynchronized)
   }
 

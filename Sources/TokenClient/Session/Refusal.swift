@@ -20,6 +20,7 @@ struct Refusal {
     case .noSuchObject: return name.map { .noSuchCredential($0) } ?? unexpected
     case .conditionsNotSatisfied:
       if isAboutStaging { return .nothingStaged }
+      if command == .setClockPolicy { return .policyHeld }
       // Another program has used up the nonce in between.
       return isProof ? .busy(place: place) : unexpected
     case .wrongData: return isProof ? .wrongAccessKey : unexpected
@@ -33,6 +34,7 @@ struct Refusal {
     case .stepRefused: return .stepRefused
     case .syncOutOfBounds: return .syncOutOfBounds
     case .noAccessKey: return .noAccessKey
+    case .timeBeforeLast: return .timeBeforeLast
     case .success, .wrongLength, .wrongParameters: return unexpected
     }
   }
@@ -67,6 +69,7 @@ extension Instruction {
     case .clockStatus: "to tell its time"
     case .clockSync: "to correct its clock"
     case .clockSet: "to set its clock"
+    case .setClockPolicy: "to change its policy for the clock"
     case .stage: "to stage an update"
     case .commit: "to commit the update"
     case .rollBack: "to roll the update back"

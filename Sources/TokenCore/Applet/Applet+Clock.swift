@@ -1,6 +1,6 @@
 import OATH
 
-// CLOCK STATUS, CLOCK SYNC and CLOCK SET: Docs/protocol.md, section 6.
+// CLOCK STATUS, CLOCK SYNC, CLOCK SET and CLOCK POLICY: Docs/protocol.md, section 6.
 extension Applet {
   mutating func clockStatus<B: Board & ~Copyable>(
     board: inout B, response: inout MessageBuffer
@@ -10,13 +10,19 @@ extension Applet {
     clockNonce = nonce
     response.appendField(.clockState, byte: timekeeper.state.rawValue)
     response.appendField(.challenge, nonce.span)
-    guard let reading = timekeeper.reading(at: board.ticks()) else { return }
+    if let reading = timekeeper.reading(at: board.ticks()) {
+      appendStatus(reading, response: &response)
+    }
+    response.appendField(.clockPolicy, byte: clockPolicy.rawValue)
+  }
+
+  private func appendStatus(_ reading: Timekeeper.Reading, response: inout MessageBuffer) {
     appendReading(reading, response: &response)
     response.appendField(
-      .lastSync, bigEndian: UInt64(bitPattern: timekeeper.syncPoint.corrected.microseconds))
+      .lastSync, bigEndian: UInt64(bitPattern: timekeeper.lastSync.microseconds))
     response.appendField(.allowance, bigEndian: UInt64(bitPattern: reading.allowance.rawValue))
     response.appendField(
-      .frequency, bigEndian: UInt32(bitPattern: timekeeper.syncPoint.frequency.rawValue))
+      .frequency, bigEndian: UInt32(bitPattern: reading.frequency.rawValue))
   }
 
   mutating func clockSync<B: Board & ~Copyable>(
@@ -28,14 +34,20 @@ extension Applet {
     let now = board.ticks()
     let outcome: SyncOutcome
     if credentialCount() == 0 {
-      // No secret is there whose codes somebody could harvest.
+      // No secret is there whose codes somebody could harvest; and nothing is believed that somebody
+      // may have taught the clock before its owner had it.
+      timekeeper.forget()
       timekeeper.set(to: time, uncertainty: uncertainty, at: now, in: board.tickEpoch)
       outcome = .set
     } else {
       outcome = try timekeeper.sync(
         to: time, uncertainty: uncertainty, at: now, in: board.tickEpoch)
     }
-    try storeClock(board: &board)
+    // A host that asks all day long does not wear the flash: what was not stored is as if it had not
+    // been asked, after a restart.
+    if outcome == .set || timekeeper.isWorthStoring(at: now) {
+      try storeClock(board: &board)
+    }
     answer(outcome, at: now, response: &response)
   }
 
@@ -44,6 +56,10 @@ extension Applet {
   ) throws(StatusWord) {
     var fields = FieldReader()
     let (time, uncertainty) = try takeTime(&fields)
+    if clockPolicy == .wipe {
+      try fields.end(of: request)
+      return try wipeAndSet(to: time, uncertainty, board: &board, response: &response)
+    }
     let code = try fields.take(.response, sizes: 1...64, in: request)
     try fields.end(of: request)
     guard try accessKeyAuthorisesClock(board: &board), let key = try accessKey(board: &board) else {
@@ -60,11 +76,31 @@ extension Applet {
     guard Self.isCode(request.data.span.extracting(code), of: message.span, key: key) else {
       throw .wrongData
     }
+    if timekeeper.state == .lost {
+      // Whoever knows the key may set a clock that runs to any time, and see what it said before. One
+      // that was lost said something up to then, and never says anything earlier.
+      guard try time + uncertainty >= lastKnownTime(board: &board) else { throw .timeBeforeLast }
+    }
+    try set(to: time, uncertainty, board: &board, response: &response)
+  }
 
-    let now = board.ticks()
-    timekeeper.set(to: time, uncertainty: uncertainty, at: now, in: board.tickEpoch)
-    try storeClock(board: &board)
-    answer(.set, at: now, response: &response)
+  /// Chooses what becomes of the secrets when the clock is set.
+  mutating func setClockPolicy<B: Board & ~Copyable>(board: inout B) throws(StatusWord) {
+    var fields = FieldReader()
+    let field = try fields.take(.clockPolicy, sizes: 1...1, in: request)
+    try fields.end(of: request)
+    guard let policy = ClockPolicy(rawValue: request.data[field.lowerBound]) else {
+      throw .wrongData
+    }
+    switch policy {
+    case .wipe:
+      let byte: InlineArray<1, UInt8> = [policy.rawValue]
+      try write(.clockPolicy, byte.span, board: &board)
+    case .refuse:
+      // Who holds credentials under 'wipe' relies on it, against whoever knows the key as well.
+      guard credentialCount() == 0 else { throw .conditionsNotSatisfied }
+      try remove(.clockPolicy, board: &board)
+    }
   }
 
   /// Takes up the clock where the store says that it was.
@@ -72,12 +108,62 @@ extension Applet {
     guard let length = try read(.clock, board: &board) else { return }
     timekeeper.resume(from: record.bytes.span.extracting(0..<length), in: board.tickEpoch)
   }
+
+  /// Keeps the time in the flash before a code of it leaves the token, once an hour.
+  ///
+  /// Record: time, 8 bytes.
+  mutating func rememberTime<B: Board & ~Copyable>(board: inout B) throws(StatusWord) {
+    guard let time = timekeeper.timeToRemember(at: board.ticks()) else { return }
+    var bytes = InlineArray<8, UInt8>(repeating: 0)
+    var span = bytes.mutableSpan
+    span.write(bigEndian: UInt64(bitPattern: time.microseconds), at: 0)
+    try write(.lastTime, bytes.span, board: &board)
+    timekeeper.remember(time)
+  }
 }
 
 extension Applet {
+  private mutating func set<B: Board & ~Copyable>(
+    to time: UnixTime, _ uncertainty: Microseconds, board: inout B,
+    response: inout MessageBuffer
+  ) throws(StatusWord) {
+    let now = board.ticks()
+    timekeeper.set(to: time, uncertainty: uncertainty, at: now, in: board.tickEpoch)
+    try storeClock(board: &board)
+    answer(.set, at: now, response: &response)
+  }
+
+  /// Under the policy 'wipe' anybody may set the clock, and finds nothing then to get codes from:
+  /// the store notes durably that all is to be wiped, wipes, and only then is there a time.
+  private mutating func wipeAndSet<B: Board & ~Copyable>(
+    to time: UnixTime, _ uncertainty: Microseconds, board: inout B,
+    response: inout MessageBuffer
+  ) throws(StatusWord) {
+    if credentialCount() > 0 { try wipeAll(board: &board) }
+    try set(to: time, uncertainty, board: &board, response: &response)
+  }
+
+  private var clockPolicy: ClockPolicy { store.contains(.clockPolicy) ? .wipe : .refuse }
+
+  /// The latest time that the token is known to have had; what a lost clock is not set before.
+  private mutating func lastKnownTime<B: Board & ~Copyable>(
+    board: inout B
+  ) throws(StatusWord) -> UnixTime {
+    guard try read(.lastTime, board: &board) == 8 else { return timekeeper.lastTime }
+    return max(
+      timekeeper.lastTime,
+      UnixTime(microseconds: Int64(bitPattern: record.bytes.span.bigEndian(at: 0))))
+  }
+
   private mutating func storeClock<B: Board & ~Copyable>(board: inout B) throws(StatusWord) {
-    let bytes = timekeeper.syncPoint.record()
-    try write(.clock, bytes.span, board: &board)
+    var bytes = record.bytes.mutableSpan
+    let length = timekeeper.writeRecord(into: &bytes)
+    do throws(StorageFailure) {
+      try store.write(.clock, record.bytes.span.extracting(0..<length), to: &board)
+    } catch {
+      throw StatusWord(error)
+    }
+    timekeeper.hasBeenStored()
   }
 
   /// Takes the fields `time` and `bound`.

@@ -64,6 +64,8 @@ struct Applet: ~Copyable {
     try checkParameters(of: instruction)
     try checkAccess(to: instruction, on: channel, board: &board)
     staged.expire(at: board.ticks())
+    noteTemperature(board: &board)
+    if instruction.computesCodes { try rememberTime(board: &board) }
 
     switch instruction {
     case .selectOrCalculateAll where isSelect:
@@ -82,6 +84,7 @@ struct Applet: ~Copyable {
     case .clockStatus: try clockStatus(board: &board, response: &response)
     case .clockSync: try clockSync(board: &board, response: &response)
     case .clockSet: try clockSet(board: &board, response: &response)
+    case .setClockPolicy: try setClockPolicy(board: &board)
     case .stage: try stage(on: channel, board: &board)
     case .commit: try commit(on: channel, board: &board)
     case .rollBack: staged.wipe()
@@ -101,6 +104,15 @@ struct Applet: ~Copyable {
   mutating func forget(_ channel: ChannelID) {
     sessions.forget(channel)
     if staged.channel == channel { staged.wipe() }
+  }
+
+  /// Lets the clock know how warm its crystal is, on a board that can tell.
+  mutating func noteTemperature<B: Board & ~Copyable>(board: inout B) {
+    let now = board.ticks()
+    guard timekeeper.wantsTemperature(at: now), let temperature = board.temperature() else {
+      return
+    }
+    timekeeper.note(temperature, at: now)
   }
 
   private var isSelect: Bool { request.p1 == 4 }
@@ -182,6 +194,11 @@ extension Applet {
   /// RESET: overwrites all keys, forgets the time, and begins with a new identifier.
   private mutating func reset<B: Board & ~Copyable>(board: inout B) throws(StatusWord) {
     guard request.count == 0 else { throw .wrongData }
+    try wipeAll(board: &board)
+  }
+
+  /// Leaves the token as it was when it was new.
+  mutating func wipeAll<B: Board & ~Copyable>(board: inout B) throws(StatusWord) {
     staged.wipe()
     sessions.forgetAll()
     clockNonce = nil

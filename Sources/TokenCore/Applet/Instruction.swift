@@ -18,6 +18,7 @@ public enum Instruction: UInt8, Sendable {
   case clockStatus = 0xC0
   case clockSync = 0xC1
   case clockSet = 0xC2
+  case setClockPolicy = 0xC3
   case stage = 0xC4
   case commit = 0xC5
   case rollBack = 0xC6
@@ -26,4 +27,12 @@ public enum Instruction: UInt8, Sendable {
   case takeRecoveryCode = 0xC9
   case countRecoveryCodes = 0xCA
   case information = 0xCC
+
+  /// Whether codes of the present time come of it.
+  var computesCodes: Bool {
+    switch self {
+    case .calculate, .selectOrCalculateAll, .calculateStaged: true
+    default: false
+    }
+  }
 }

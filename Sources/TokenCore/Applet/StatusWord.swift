@@ -34,6 +34,8 @@ public enum StatusWord: UInt16, Error, Sendable {
   case syncOutOfBounds = 0x69F3
   /// Setting the clock freely takes an access key, and none is set.
   case noAccessKey = 0x69F4
+  /// A clock that was lost is not set to before the last time that it is known to have had.
+  case timeBeforeLast = 0x69F5
 
   /// `0x6100 | n`: n more bytes wait for SEND REMAINING (0: 256 or more). Not a case, because it
   /// carries a number.

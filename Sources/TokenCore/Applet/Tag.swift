@@ -54,4 +54,6 @@ public enum Tag: UInt8, Sendable {
   case accessKeySet = 0xDD
   /// The name of the credential with a staged update; absent if none.
   case staged = 0xDE
+  /// `ClockPolicy`, 1 byte.
+  case clockPolicy = 0xDF
 }

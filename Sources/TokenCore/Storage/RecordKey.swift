@@ -27,4 +27,10 @@ public struct RecordKey: Hashable, Sendable {
 
   /// The device's identifier, renewed by RESET; the salt of the access key's derivation.
   public static let deviceIdentifier = RecordKey(194)
+
+  /// A time that the clock has had, for when its count is lost.
+  public static let lastTime = RecordKey(197)
+
+  /// There while setting the clock wipes the token.
+  public static let clockPolicy = RecordKey(198)
 }

@@ -16,3 +16,11 @@ public enum SyncOutcome: UInt8, Sendable {
   /// The clock is being slewed by the difference.
   case slewed = 2
 }
+
+/// What a time change beyond the bounded sync does (CLOCK POLICY, tag `clockPolicy`).
+public enum ClockPolicy: UInt8, Sendable {
+  /// It is for those who know the access key, and leaves the secrets.
+  case refuse = 0
+  /// It is for anybody, and wipes all secrets first, whoever asks.
+  case wipe = 1
+}

@@ -1,10 +1,11 @@
 /// Turns ticks into time, and says how wrong it may be.
 ///
-/// The clock is a line through its last sync point: `time = timeAtSync + elapsed × (1 + frequency) +
-/// slewed`, where `elapsed` is what the tick counter says at its nominal rate. The bound on its own
-/// error grows by the crystal's tolerance while nobody corrects it. It never falls back to an
-/// epoch: without a sync point there is no time.
-struct Timekeeper {
+/// From its last sync point on the clock follows a course: `time = timeAtSync + elapsed +
+/// compensation + correction(elapsed) + slewed`. `elapsed` is what the tick counter says at its
+/// nominal rate, `compensation` what the temperature explains of its error, where the board has a
+/// sensor, and `correction` what the course that was learned from the last weeks' hosts adds. It
+/// never falls back to an epoch: without a sync point there is no time. Docs/design.md has the reasons.
+public struct Timekeeper: Sendable {
   /// A clock is slewed by 1/64 of the time that passes: it never stops and never runs backwards.
   static let slewDivisor: Int64 = 64
   /// A host's uncertainty counts no more than this when 'in step' is judged, 0.1 s: it moves nothing.
@@ -13,99 +14,108 @@ struct Timekeeper {
   static let allowancePeriod = Microseconds(30 * 86_400 * 1_000_000)
   /// The largest uncertainty a host may state, one hour.
   static let largestUncertainty = Microseconds(3_600 * 1_000_000)
+  /// What a host states with more uncertainty than this, 0.25 s, corrects, and teaches nothing.
+  static let largestTaughtUncertainty = Microseconds(250_000)
   /// The last second of the year 9999.
   static let latestTime = UnixTime(microseconds: 253_402_300_799_999_999)
 
   /// What the clock says at one reading of the ticks.
-  struct Reading {
-    let time: UnixTime
-    /// The true time is within `time ± bound`, if the host that set it was right.
-    let bound: Microseconds
-    /// The correction that a host may make without authentication.
-    let allowance: Microseconds
+  public struct Reading: Sendable {
+    public let time: UnixTime
+    /// The true time is within `time ± bound`, if the hosts that set it were right.
+    public let bound: Microseconds
+    /// The larger of the corrections that a host may make without authentication, either way.
+    public let allowance: Microseconds
+    /// How much faster the true time runs now than the ticks say, by what was learned and by the
+    /// temperature.
+    public let frequency: PartsPerBillion
   }
 
-  /// The last correction; it means nothing while `state` is `unset`.
-  private(set) var syncPoint = SyncPoint()
-  private(set) var state = ClockState.unset
-  private let rate: TickRate
-  private let tolerance: PartsPerBillion
+  /// All that a reading is made of.
+  struct State {
+    var time: UnixTime
+    var bound: Microseconds
+    var allowance: Allowance
+    var frequency: PartsPerBillion
+    /// Since the sync point, by the ticks and the temperature.
+    var elapsed: Microseconds
+    /// What the course and the slewing have added to that.
+    var shift: Microseconds
+  }
 
-  init(rate: TickRate, tolerance: PartsPerBillion) {
+  public internal(set) var state = ClockState.unset
+  /// The last correction; it means nothing while `state` is `unset`.
+  var syncPoint = SyncPoint()
+  var history = SyncHistory()
+  var trust = Trust()
+  var compensation = Compensation()
+  /// When the record was written, since the token has power.
+  var storedAt: Ticks?
+  /// The last time that `remember` was told.
+  var remembered = UnixTime(microseconds: .min)
+  let rate: TickRate
+  let tolerance: PartsPerBillion
+
+  /// - Parameter tolerance: the board's promise, `Board.crystalTolerance`.
+  public init(rate: TickRate, tolerance: PartsPerBillion) {
     self.rate = rate
     self.tolerance = tolerance
   }
 
-  /// Goes on from a stored sync point, if the tick counter still counts from the same start.
-  mutating func resume(from record: Span<UInt8>, in epoch: TickEpoch) {
-    guard syncPoint.parse(record) else { return }
-    state = syncPoint.tickEpoch == epoch ? .running : .lost
+  /// The host's time at the last correction; it means nothing while `state` is `unset`.
+  public var lastSync: UnixTime { syncPoint.corrected }
+
+  /// Forgets the time and all that was learned; the next time is taken freely.
+  public mutating func forget() {
+    self = Timekeeper(rate: rate, tolerance: tolerance)
   }
 
-  /// Forgets the time; the next one is taken freely.
-  mutating func forget() {
-    state = .unset
+  /// Takes note of the crystal's temperature, to be called as often as there is something new: it
+  /// counts until the next call. A board without a sensor never calls it.
+  public mutating func note(_ temperature: Temperature, at now: Ticks) {
+    guard state == .running else { return }
+    compensation.note(temperature, at: now, rate: rate)
+  }
+
+  /// Whether the last temperature is ten minutes old, or there is none.
+  func wantsTemperature(at now: Ticks) -> Bool {
+    guard state == .running else { return false }
+    return compensation.isOlder(than: rate.ticks(inMilliseconds: 600_000), at: now)
   }
 
   /// - Returns: `nil` unless the clock runs.
-  func reading(at now: Ticks) -> Reading? {
+  public func reading(at now: Ticks) -> Reading? {
+    guard let own = current(at: now) else { return nil }
+    return Reading(
+      time: own.time, bound: own.bound,
+      allowance: max(own.allowance.forward, own.allowance.backward),
+      frequency: own.frequency)
+  }
+
+  @inline(never)
+  func current(at now: Ticks) -> State? {
     guard state == .running else { return nil }
     let elapsed = rate.duration(of: now.elapsed(since: syncPoint.ticks))
     let slewable = elapsed.rawValue / Self.slewDivisor
     let slewed = Microseconds(min(max(syncPoint.slew.rawValue, -slewable), slewable))
     let drift = tolerance.share(of: elapsed)
+    let lost = compensation.total(at: now, rate: rate)
+    // Whatever was learned, the crystal is what the board promises.
+    let correction = min(
+      max(syncPoint.course.correction(over: elapsed) + lost, .zero - drift), drift)
+    let gain = correction + slewed
+    let learned =
+      syncPoint.frequencyBound.share(of: elapsed)
+      + trust.wandering(
+        over: elapsed, on: syncPoint.course, withSensor: compensation.temperature != nil)
     let remaining = (syncPoint.slew - slewed).magnitude
-    return Reading(
-      time: syncPoint.time + elapsed + syncPoint.frequency.share(of: elapsed) + slewed,
-      bound: syncPoint.bound + drift + remaining,
-      allowance: min(syncPoint.allowance + drift, tolerance.share(of: Self.allowancePeriod)))
-  }
-
-  /// Takes a host's time without authentication, as far as the crystal explains it.
-  ///
-  /// - Throws: `syncOutOfBounds`; nothing has changed then.
-  mutating func sync(
-    to host: UnixTime, uncertainty: Microseconds, at now: Ticks, in epoch: TickEpoch
-  ) throws(StatusWord) -> SyncOutcome {
-    guard let own = reading(at: now) else { throw .syncOutOfBounds }
-    let difference = host - own.time
-    let distance = difference.magnitude
-    if distance <= min(uncertainty, Self.inStepUncertainty) {
-      syncPoint.time = own.time
-      syncPoint.bound = min(own.bound, distance + uncertainty)
-      syncPoint.slew = .zero
-      syncPoint.allowance = own.allowance
-      syncPoint.corrected = own.time
-      begin(at: now, in: epoch)
-      return .inStep
-    }
-    guard distance <= own.allowance else { throw .syncOutOfBounds }
-    syncPoint.time = own.time
-    syncPoint.bound = uncertainty
-    syncPoint.slew = difference
-    syncPoint.allowance = .zero
-    syncPoint.corrected = host
-    begin(at: now, in: epoch)
-    return .slewed
-  }
-
-  /// Takes a host's time as it is: the first one, or an authenticated one.
-  mutating func set(
-    to host: UnixTime, uncertainty: Microseconds, at now: Ticks, in epoch: TickEpoch
-  ) {
-    syncPoint.time = host
-    syncPoint.bound = uncertainty
-    syncPoint.slew = .zero
-    syncPoint.allowance = min(uncertainty, Self.inStepUncertainty)
-    syncPoint.corrected = host
-    begin(at: now, in: epoch)
-  }
-
-  /// Starts the line that the rest of `syncPoint` describes.
-  private mutating func begin(at now: Ticks, in epoch: TickEpoch) {
-    syncPoint.tickEpoch = epoch
-    syncPoint.ticks = now
-    syncPoint.frequency = .zero
-    state = .running
+    return State(
+      time: syncPoint.time + elapsed + gain,
+      bound: syncPoint.bound + remaining + min(drift + correction.magnitude, learned),
+      allowance: syncPoint.allowance.grown(
+        by: drift, less: correction, limit: tolerance.share(of: Self.allowancePeriod)),
+      frequency: PartsPerBillion(
+        syncPoint.course.frequency(after: elapsed).rawValue + compensation.slowness.rawValue),
+      elapsed: elapsed + lost, shift: gain - lost)
   }
 }

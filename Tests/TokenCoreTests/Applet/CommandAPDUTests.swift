@@ -29,7 +29,7 @@ struct CommandAPDUTests {
   func unknown() {
     var host = TestHost()
     #expect(TestHost.response(in: host.transact(0x70, [0x80, 0xA1, 0, 0])).status == 0x6E00)
-    for instruction: UInt8 in [0x00, 0x06, 0xA0, 0xB1, 0xC3, 0xFF] {
+    for instruction: UInt8 in [0x00, 0x06, 0xA0, 0xB1, 0xCB, 0xFF] {
       #expect(host.apdu(instruction).status == 0x6D00)
     }
     #expect(host.apdu(0xA1, p1: 1).status == 0x6A86)

@@ -1,0 +1,82 @@
+extension Timekeeper {
+  /// Takes a host's time without authentication, as far as the crystal explains it.
+  ///
+  /// - Throws: `syncOutOfBounds`; nothing has changed then.
+  public mutating func sync(
+    to host: UnixTime, uncertainty: Microseconds, at now: Ticks, in epoch: TickEpoch
+  ) throws(StatusWord) -> SyncOutcome {
+    guard let own = current(at: now) else { throw .syncOutOfBounds }
+    let difference = host - own.time
+    let distance = difference.magnitude
+    let isInStep = distance <= min(uncertainty, Self.inStepUncertainty)
+    guard isInStep || own.allowance.permits(difference) else { throw .syncOutOfBounds }
+    if isInStep {
+      syncPoint.bound = min(own.bound, distance + uncertainty)
+      syncPoint.slew = .zero
+      syncPoint.allowance = own.allowance
+      syncPoint.corrected = own.time
+    } else {
+      syncPoint.bound = uncertainty
+      syncPoint.slew = difference
+      syncPoint.allowance = Allowance()
+      syncPoint.corrected = host
+    }
+    begin(at: now, own.time, in: epoch)
+    learn(difference, uncertainty, from: own)
+    return isInStep ? .inStep : .slewed
+  }
+
+  /// Takes a host's time as it is: the first one, or an authenticated one.
+  ///
+  /// What was learned of the crystal stays, less surely; the points it was learned from do not.
+  public mutating func set(
+    to host: UnixTime, uncertainty: Microseconds, at now: Ticks, in epoch: TickEpoch
+  ) {
+    let allowed = min(uncertainty, Self.inStepUncertainty)
+    syncPoint.bound = uncertainty
+    syncPoint.slew = .zero
+    syncPoint.allowance = Allowance(forward: allowed, backward: allowed)
+    syncPoint.corrected = host
+    syncPoint.course.trend = 0
+    if syncPoint.frequencyBound < Trust.keptFrequency {
+      syncPoint.frequencyBound = Trust.keptFrequency
+    }
+    history.removeAll()
+    trust.forgetForecast()
+    if uncertainty <= Self.largestTaughtUncertainty {
+      history.append(offset: 0, uncertainty: UInt32(uncertainty.rawValue))
+    }
+    begin(at: now, host, in: epoch)
+  }
+
+  /// Starts the course that the rest of `syncPoint` describes.
+  private mutating func begin(at now: Ticks, _ time: UnixTime, in epoch: TickEpoch) {
+    syncPoint.tickEpoch = epoch
+    syncPoint.ticks = now
+    syncPoint.time = time
+    compensation.restart(at: now)
+    state = .running
+  }
+
+  /// Learns from a host's time at the sync point that has just begun.
+  ///
+  /// - Parameter own: what the clock said there by the course before.
+  private mutating func learn(
+    _ difference: Microseconds, _ uncertainty: Microseconds, from own: State
+  ) {
+    let beats = Beats(own.elapsed)
+    history.move(by: beats, shift: own.shift.rawValue)
+    trust.move(by: beats, shift: own.shift.rawValue)
+    guard uncertainty <= Self.largestTaughtUncertainty else { return }
+    history.append(offset: difference.rawValue, uncertainty: UInt32(uncertainty.rawValue))
+    trust.judge(by: difference.rawValue)
+    guard history.count > 1 else { return }
+    let fit = history.fit(near: syncPoint.course)
+    syncPoint.course = fit.course
+    let limit = tolerance.rawValue
+    syncPoint.course.frequency = PartsPerBillion(
+      min(max(fit.course.frequency.rawValue, -limit), limit))
+    syncPoint.frequencyBound = history.frequencyBound(residual: fit.residual)
+    trust.foretell(syncPoint.course, from: difference.rawValue, points: history.count)
+  }
+}
