@@ -3,7 +3,8 @@ enum CommandTable {
   static let all: [Command] = [
     .enable, .login, .update, .recover, .disable,
     .list, .add, .code, .rename, .remove,
-    .devices, .doctor, .info, .clockStatus, .clockSync, .passwordSet, .passwordClear, .reset,
+    .devices, .doctor, .info, .clockStatus, .clockSync, .clockPolicy, .passwordSet, .passwordClear,
+    .reset,
     .check,
     .simRun, .simStop, .simStatus, .simPress, .simButton, .simPlug, .simUnplug, .simBattery,
     .simWarp, .simSnapshot, .simRestore, .simUSBIP, .simUHID, .simUSBRedir, .simReplay,

@@ -14,6 +14,7 @@ enum Add {
     let connection = try Connection(invocation, console, ifAbsent: .created)
     try Lookup.requireNone(called: credentialName, on: connection)
     let clock = try ClockCare.prepare(connection)
+    try ClockCare.adviseAgainstPowerLoss(connection)
     try connection.ask { session throws(TokenFailure) in try session.put(credential) }
     console.note("'\(credentialName)' is on the token.")
     if clock != .running {

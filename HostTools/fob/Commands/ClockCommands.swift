@@ -25,35 +25,54 @@ enum ClockCommands {
 
   static func sync(_ invocation: Invocation, _ console: Console) throws(FobError) {
     let connection = try Connection(invocation, console, lock: .left)
+    let host = HostClock()
+    if !host.isSynchronized {
+      console.note(
+        "fob: Warning: nothing keeps this computer's clock in step (NTP); it is counted as up to "
+          + "\(DurationText.of(host.error)) off.")
+    }
     var refusal: TokenFailure?
     let correction = try connection.ask { session throws(TokenFailure) -> ClockCorrection? in
       do throws(TokenFailure) {
         return try session.syncClock()
       } catch {
-        guard error == .syncOutOfBounds else { throw error }
+        guard error == .syncOutOfBounds || error == .clockLost || error == .clockUnset else {
+          throw error
+        }
         refusal = error
         return nil
       }
     }
     if let correction { return report(correction, console) }
-    guard connection.session.isLocked else { throw FobError(refusal ?? .syncOutOfBounds) }
-    try set(invocation, connection)
+    let status = try connection.ask { session throws(TokenFailure) in try session.clockStatus() }
+    guard status.policy == .wipe || connection.session.isLocked else {
+      throw FobError(refusal ?? .syncOutOfBounds)
+    }
+    try set(status, host, invocation, connection)
   }
 
-  /// Beyond what the crystal explains: with the password, and only if the person means it, since
-  /// it may as well be this computer that is wrong.
+  /// Beyond what the crystal explains: with the password, or at the price of all secrets, and only if
+  /// the person means it, since it may as well be this computer that is wrong.
   private static func set(
-    _ invocation: Invocation, _ connection: Connection
+    _ status: ClockStatus, _ host: HostClock, _ invocation: Invocation, _ connection: Connection
   ) throws(FobError) {
     let console = connection.console
+    let wipes = status.policy == .wipe
     if !invocation.has(.yes) {
-      let status = try connection.ask { session throws(TokenFailure) in try session.clockStatus() }
       console.note("The token's clock: \(ClockText.line(status)).")
       console.note("This computer's: \(DurationText.local(HostClock.now)).")
       let isMeant = try console.confirm(
-        "Set the token's clock to this computer's time?",
+        wipes
+          ? "Wipe the token, and set its clock to this computer's time?"
+          : "Set the token's clock to this computer's time?",
         otherwise: "answer yes there, or say --yes")
       guard isMeant else { throw FobError(.notConfirmed, "The token's clock was left as it is.") }
+    }
+    if wipes {
+      report(
+        try connection.ask { session throws(TokenFailure) in try session.setClockAndWipe() },
+        console)
+      return console.note("The token is empty now.")
     }
     try connection.unlock(invocation)
     guard let key = connection.accessKey else { throw FobError(.noAccessKey) }
@@ -64,21 +83,33 @@ enum ClockCommands {
 
   private static func report(_ correction: ClockCorrection, _ console: Console) {
     switch correction.outcome {
-    case .set:
-      console.note("The token's clock is set to \(DurationText.local(correction.time)).")
-    case .inStep:
-      console.note("The token's clock is in step.")
+    case .set: console.note("The token's clock is set.")
+    case .inStep: console.note("The token's clock is in step.")
     case .slewed:
-      let words = correction.difference.map { DurationText.of($0) } ?? "a little"
-      console.note(
-        "The token's clock was \(words) off, and is being set right at 1/64 of the time that passes."
-      )
+      console.note("The token's clock is being set right, at 1/64 of the time that passes.")
     }
-    if !correction.hostIsSynchronized {
+    if let before = correction.before {
       console.note(
-        "fob: Warning: nothing keeps this computer's clock in step (NTP); it was counted as up to "
-          + "\(DurationText.of(HostClock.unsynchronizedError)) off.")
+        "  before: \(DurationText.local(before.time)), \(ClockText.difference(before)), by its own "
+          + "account off by up to \(DurationText.of(before.bound))")
     }
+    console.note(
+      "  now:    \(DurationText.local(correction.time)), off by up to "
+        + "\(DurationText.of(correction.bound))")
+  }
+
+  static func policy(_ invocation: Invocation, _ console: Console) throws(FobError) {
+    let connection = try Connection(invocation, console)
+    guard let word = invocation.argument(0) else {
+      let status = try connection.ask { session throws(TokenFailure) in try session.clockStatus() }
+      return console.line(status.policy.text)
+    }
+    let policy = ClockPolicy.wipe.text == word ? ClockPolicy.wipe : .refuse
+    try connection.ask { session throws(TokenFailure) in try session.setClockPolicy(policy) }
+    console.note(
+      policy == .wipe
+        ? "From now on, whoever sets this token's clock wipes the token by it."
+        : "From now on, setting this token's clock takes its password.")
   }
 }
 
@@ -105,9 +136,30 @@ extension Command {
         + "sets the clock, after a question. Without one, move your accounts to another token or "
         + "reset this one: were it possible otherwise, whoever borrows a token could set its "
         + "clock forward, and collect codes for later.",
+      "Under the policy 'wipe' ('fob help clock policy') it asks, wipes the token, and sets the "
+        + "clock.",
     ],
     options: [.yes] + Option.connection,
     examples: [Example("fob clock sync", "Correct the clock now")],
     statuses: [.noToken, .locked, .clock, .notConfirmed, .badInput, .disconnected, .interrupted],
     run: ClockCommands.sync)
+
+  static let clockPolicy = Command(
+    name: "clock policy", section: .token,
+    summary: "Show or choose what setting the token's clock does",
+    details: [
+      "'refuse', which is usual: a time beyond what the crystal explains takes the password, and "
+        + "changes nothing else. 'wipe': it takes no password, and wipes the token before the clock "
+        + "is set, whoever asks; so not even who knows the password can collect codes of other "
+        + "times. Back to 'refuse' only while the token is empty."
+    ],
+    arguments: [
+      Argument(
+        name: "POLICY", summary: "refuse or wipe", kind: .choice(["refuse", "wipe"]),
+        isOptional: true)
+    ],
+    options: Option.connection,
+    examples: [Example("fob clock policy wipe", "Let nobody set the clock of what is stored")],
+    statuses: [.noToken, .locked, .badInput, .disconnected, .interrupted, .failed],
+    run: ClockCommands.policy)
 }

@@ -24,7 +24,9 @@ enum ClockText {
   }
 
   static func json(_ status: ClockStatus) -> JSON {
-    var object: JSON = ["state": .string(status.state.text)]
+    var object: JSON = [
+      "state": .string(status.state.text), "policy": .string(status.policy.text),
+    ]
     guard let reading = status.reading else { return object }
     object["time"] = .number(Double(reading.time.microseconds) / 1_000_000)
     object["bound"] = .number(DurationText.seconds(reading.bound))
@@ -33,6 +35,16 @@ enum ClockText {
     object["allowance"] = .number(DurationText.seconds(reading.allowance))
     object["frequencyPPB"] = .integer(Int(reading.frequency.rawValue))
     return object
+  }
+}
+
+extension ClockPolicy {
+  /// As on the command line and in JSON.
+  var text: String {
+    switch self {
+    case .refuse: "refuse"
+    case .wipe: "wipe"
+    }
   }
 }
 

@@ -32,6 +32,20 @@ enum ClockCare {
     }
   }
 
+  /// Before the first credential is put on a token that has no battery, as no board of ours has:
+  /// without a password its clock could never be set again.
+  static func adviseAgainstPowerLoss(_ connection: Connection) throws(FobError) {
+    let information = try connection.ask { session throws(TokenFailure) in
+      try session.information()
+    }
+    guard information.stored == 0, !information.isAccessKeySet, information.body != .simulated
+    else { return }
+    connection.console.note(
+      "fob: Warning: this token has no password. It loses the time whenever it loses power, and "
+        + "only a password that was set while it was empty sets its clock again. To have one: "
+        + "'fob remove' this credential, 'fob password set', and add it once more.")
+  }
+
   /// Before codes are shown: corrects the clock where that is due and allowed, and warns where a
   /// difference remains that could make codes wrong.
   static func attend(_ connection: Connection) throws(FobError) {
