@@ -7,7 +7,7 @@
 extension SyncHistory {
   /// Added to Σq²: how much a curve is believed in less than a line. 2^33 is an error of stamps of
   /// 10 ms against trends of 0.02 ppm a day: a week of points bends hardly, a month fully.
-  private static let stiffness: Int64 = 1 << 33
+  private static let stiffness: Int64 = 0x2_0000_0000
   /// Points that miss the curve by more than this and twice their uncertainty: the oldest is stale.
   private static let staleness: Int64 = 20_000
   /// The stale test leaves this many.
