@@ -11,6 +11,7 @@ extension Span where Element == UInt8 {
 
 extension MutableSpan where Element == UInt8 {
   /// Writes `number` at `offset`; there has to be room.
+  @inline(never)
   mutating func write<Number: FixedWidthInteger & UnsignedInteger>(
     bigEndian number: Number, at offset: Int
   ) {

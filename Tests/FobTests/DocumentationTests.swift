@@ -57,7 +57,7 @@ struct DocumentationTests {
   func bash() throws {
     let desk = try Desk()
     #expect(try offers("fob de", desk).contains("devices"))
-    #expect(try offers("fob clock ", desk) == ["status", "sync"])
+    #expect(try offers("fob clock ", desk) == ["policy", "status", "sync"])
     #expect(try offers("fob add x --al", desk) == ["--algorithm"])
     #expect(try offers("fob add x --algorithm sha2", desk) == ["sha256"])
     #expect(try offers("fob add x --algorithm=sha5", desk) == ["sha512"])
@@ -82,7 +82,7 @@ struct DocumentationTests {
       return outcome.output.split(separator: "\n").map { $0.prefix { $0 != "\t" } }
     }
     #expect(try offers("fob de").contains("devices"))
-    #expect(try offers("fob clock ") == ["status", "sync"])
+    #expect(try offers("fob clock ") == ["policy", "status", "sync"])
     #expect(try offers("fob add x --al") == ["--algorithm"])
     #expect(try offers("fob add x --algorithm sha2") == ["sha256"])
     #expect(try offers("fob --token sim rem") == ["remove"])

@@ -26,11 +26,6 @@ enum ClockCommands {
   static func sync(_ invocation: Invocation, _ console: Console) throws(FobError) {
     let connection = try Connection(invocation, console, lock: .left)
     let host = HostClock()
-    if !host.isSynchronized {
-      console.note(
-        "fob: Warning: nothing keeps this computer's clock in step (NTP); it is counted as up to "
-          + "\(DurationText.of(host.error)) off.")
-    }
     var refusal: TokenFailure?
     let correction = try connection.ask { session throws(TokenFailure) -> ClockCorrection? in
       do throws(TokenFailure) {
@@ -43,7 +38,10 @@ enum ClockCommands {
         return nil
       }
     }
-    if let correction { return report(correction, console) }
+    if let correction {
+      judge(host, console)
+      return report(correction, console)
+    }
     let status = try connection.ask { session throws(TokenFailure) in try session.clockStatus() }
     guard status.policy == .wipe || connection.session.isLocked else {
       throw FobError(refusal ?? .syncOutOfBounds)
@@ -58,6 +56,7 @@ enum ClockCommands {
   ) throws(FobError) {
     let console = connection.console
     let wipes = status.policy == .wipe
+    judge(host, console)
     if !invocation.has(.yes) {
       console.note("The token's clock: \(ClockText.line(status)).")
       console.note("This computer's: \(DurationText.local(HostClock.now)).")
@@ -79,6 +78,14 @@ enum ClockCommands {
     report(
       try connection.ask { session throws(TokenFailure) in try session.setClock(with: key) },
       console)
+  }
+
+  /// Says so where this computer's clock is not to be relied on.
+  private static func judge(_ host: HostClock, _ console: Console) {
+    guard !host.isSynchronized else { return }
+    console.note(
+      "fob: Warning: nothing keeps this computer's clock in step (NTP); it is counted as up to "
+        + "\(DurationText.of(host.error)) off.")
   }
 
   private static func report(_ correction: ClockCorrection, _ console: Console) {

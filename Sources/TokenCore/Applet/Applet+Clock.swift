@@ -2,6 +2,7 @@ import OATH
 
 // CLOCK STATUS, CLOCK SYNC, CLOCK SET and CLOCK POLICY: Docs/protocol.md, section 6.
 extension Applet {
+  @inline(never)
   mutating func clockStatus<B: Board & ~Copyable>(
     board: inout B, response: inout MessageBuffer
   ) throws(StatusWord) {
@@ -25,6 +26,7 @@ extension Applet {
       .frequency, bigEndian: UInt32(bitPattern: reading.frequency.rawValue))
   }
 
+  @inline(never)
   mutating func clockSync<B: Board & ~Copyable>(
     board: inout B, response: inout MessageBuffer
   ) throws(StatusWord) {
@@ -51,6 +53,7 @@ extension Applet {
     answer(outcome, at: now, response: &response)
   }
 
+  @inline(never)
   mutating func clockSet<B: Board & ~Copyable>(
     board: inout B, response: inout MessageBuffer
   ) throws(StatusWord) {
@@ -85,6 +88,7 @@ extension Applet {
   }
 
   /// Chooses what becomes of the secrets when the clock is set.
+  @inline(never)
   mutating func setClockPolicy<B: Board & ~Copyable>(board: inout B) throws(StatusWord) {
     var fields = FieldReader()
     let field = try fields.take(.clockPolicy, sizes: 1...1, in: request)
@@ -112,6 +116,7 @@ extension Applet {
   /// Keeps the time in the flash before a code of it leaves the token, once an hour.
   ///
   /// Record: time, 8 bytes.
+  @inline(never)
   mutating func rememberTime<B: Board & ~Copyable>(board: inout B) throws(StatusWord) {
     guard let time = timekeeper.timeToRemember(at: board.ticks()) else { return }
     var bytes = InlineArray<8, UInt8>(repeating: 0)

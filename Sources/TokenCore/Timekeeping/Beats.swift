@@ -1,7 +1,7 @@
 /// A length of time in 2^20 µs, about 1.05 s: what ages of sync points are counted in, so that no
 /// division is needed.
 struct Beats: Hashable, Comparable, Sendable {
-  /// 60 days are 4,943,848.
+  /// A day is 82,397.
   let rawValue: UInt32
 
   init(_ rawValue: UInt32) {
@@ -14,11 +14,6 @@ struct Beats: Hashable, Comparable, Sendable {
   }
 
   static let zero = Beats(0)
-
-  init(days: UInt32) {
-    // 86,400,000,000 / 2^20 = 82,397.46.
-    self.init(days * 82_397)
-  }
 
   static func < (a: Beats, b: Beats) -> Bool { a.rawValue < b.rawValue }
 

@@ -8,7 +8,7 @@ struct Course: Sendable {
   /// 0.32 ppm a day: more than a season in a harsh place makes.
   static let largestTrend: Int32 = 4096
   /// A trend is followed for 45 days: a season turns, and a line drawn on for a year leads nowhere.
-  static let trendLength = Beats(days: 45)
+  static let trendLength = Beats(45 * 82_397)
 
   /// What is to be added to `elapsed`, which `beats` long is, by the ticks.
   func correction(over elapsed: Microseconds) -> Microseconds {
@@ -23,20 +23,21 @@ struct Course: Sendable {
   func frequency(after elapsed: Microseconds) -> PartsPerBillion {
     let beats = Beats(elapsed)
     return beats > Self.trendLength
-      ? frequency : PartsPerBillion(frequency.rawValue + 2 * meanGain(over: beats))
+      ? frequency : PartsPerBillion(frequency.rawValue &+ 2 &* meanGain(over: beats))
   }
 
   /// As `correction`, to the nearest few microseconds and without a division; `beats` at most
   /// 2^23, which is 100 days.
   func roughCorrection(over beats: Beats) -> Int64 {
-    let mean = Int64(frequency.rawValue) + Int64(meanGain(over: min(beats, Self.trendLength)))
+    let mean = Int64(frequency.rawValue &+ meanGain(over: min(beats, Self.trendLength)))
     // 2^20 / 10^9 is 70,369 / 2^26; below 2^19 × 2^23 × 2^17.
-    return (mean * Int64(beats.rawValue) * 70_369) >> 26
+    return (mean &* Int64(beats.rawValue) &* 70_369) >> 26
   }
 
   /// By how much the frequency is above its first value in the mean; `beats` at most 2^22.
+  @inline(never)
   private func meanGain(over beats: Beats) -> Int32 {
     // Half of trend × beats / 2^20; below 2^13 × 2^16.
-    (trend * Int32(beats.rawValue >> 6)) >> 15
+    (trend &* Int32(truncatingIfNeeded: beats.rawValue >> 6)) >> 15
   }
 }

@@ -4,6 +4,9 @@
 // over the points: v is the time less its mean, and q = v² - r v - m with r = Σv³ / Σv² and
 // m = Σv² / n. So there is no system of equations to solve: each coefficient is a quotient of two
 // sums. The time's unit is 2^30 µs (18 minutes), so that v has 13 bits and q 26.
+//
+// The arithmetic is unchecked, because a check of 64 bits costs a small processor more than the sum: the
+// bounds stand beside it.
 extension SyncHistory {
   /// Added to Σq²: how much a curve is believed in less than a line. 2^33 is an error of stamps of
   /// 10 ms against trends of 0.02 ppm a day: a week of points bends hardly, a month fully.
@@ -45,10 +48,10 @@ extension SyncHistory {
     var valueSum: Int64 = 0
     for index in 0..<count {
       let age = points[index].age
-      times[index] = -Int32(age.rawValue >> 10)
-      values[index] = Int64(points[index].offset) + line.roughCorrection(over: age)
-      timeSum += times[index]
-      valueSum += values[index]
+      times[index] = 0 &- Int32(truncatingIfNeeded: age.rawValue >> 10)
+      values[index] = Int64(points[index].offset) &+ line.roughCorrection(over: age)
+      timeSum &+= times[index]
+      valueSum &+= values[index]
     }
     let meanTime = timeSum / n
     let meanValue = valueSum / Int64(n)
@@ -58,12 +61,12 @@ extension SyncHistory {
     var cubes: Int64 = 0
     var moments: Int64 = 0
     for index in 0..<count {
-      times[index] -= meanTime
-      values[index] -= meanValue
+      times[index] &-= meanTime
+      values[index] &-= meanValue
       let v = Int64(times[index])
-      squares += v * v
-      cubes += v * v * v
-      moments += v * values[index]
+      squares &+= v &* v
+      cubes &+= v &* v &* v
+      moments &+= v &* values[index]
     }
     guard squares > 0 else { return Fit(course: line, residual: 0) }
     let skew = cubes / squares
@@ -76,9 +79,9 @@ extension SyncHistory {
     var bendMoments: Int64 = 0
     for index in 0..<count {
       let v = Int64(times[index])
-      let q = v * (v - skew) - meanSquare
-      bends += q * q
-      bendMoments += q * values[index]
+      let q = v &* (v &- skew) &- meanSquare
+      bends &+= q &* q
+      bendMoments &+= q &* values[index]
     }
     // 2^-16 µs a square unit of time.
     let bend = bendMoments / (bends >> 16)
@@ -86,14 +89,15 @@ extension SyncHistory {
     var residual: UInt64 = 0
     for index in 0..<count {
       let v = Int64(times[index])
-      let q = v * (v - skew) - meanSquare
-      residual = max(residual, (values[index] - ((slope * v) >> 8) - ((bend * q) >> 16)).magnitude)
+      let q = v &* (v &- skew) &- meanSquare
+      residual = max(
+        residual, (values[index] &- ((slope &* v) >> 8) &- ((bend &* q) >> 16)).magnitude)
     }
 
     // A µs in 2^30 µs is 61,035 / 2^16 ppb.
-    let atEnd = slope + ((bend * (-2 * Int64(meanTime) - skew)) >> 8)
-    let gain = Int32(clamping: (atEnd * 61_035) >> 24)
-    let trend = Int32(clamping: (bend * 61_035) >> 21)
+    let atEnd = slope &+ ((bend &* (-2 &* Int64(meanTime) &- skew)) >> 8)
+    let gain = Int32(clamping: (atEnd &* 61_035) >> 24)
+    let trend = Int32(clamping: (bend &* 61_035) >> 21)
     return Fit(
       course: Course(
         frequency: PartsPerBillion(frequency.rawValue &+ gain),

@@ -8,9 +8,9 @@ struct SyncHistory: Sendable {
   /// Points are this far apart at least; the newer of two takes the older's place.
   static let spacing = Beats(3_600)
   /// What is older never counts.
-  static let longestSpan = Beats(days: 60)
+  static let longestSpan = Beats(60 * 82_397)
   /// What is older counts only while there are few others: seasons bend longer lines.
-  static let usefulSpan = Beats(days: 32)
+  static let usefulSpan = Beats(32 * 82_397)
   static let enough = 5
 
   /// One host's time.

@@ -32,6 +32,7 @@ extension Timekeeper {
   private static let pointSize = 12
 
   /// Goes on from a stored record, if the tick counter still counts from the same start.
+  @inline(never)
   mutating func resume(from bytes: Span<UInt8>, in epoch: TickEpoch) {
     let isFirst = bytes.count == Self.firstFormat.size && bytes[0] == Self.firstFormat.number
     guard isFirst || (bytes.count >= Self.headSize && bytes[0] == Self.format) else { return }
@@ -100,10 +101,12 @@ extension Timekeeper {
     return Self.headSize + Self.pointSize * history.count
   }
 
+  @inline(never)
   private static func length(_ bytes: Span<UInt8>, at index: Int) -> Microseconds {
     Microseconds(Int64(bitPattern: bytes.bigEndian(at: index)))
   }
 
+  @inline(never)
   private static func course(
     _ bytes: Span<UInt8>, frequencyAt frequency: Int, trendAt trend: Int
   ) -> Course {

@@ -6,9 +6,9 @@
 /// a harsh place.
 struct Trust: Sendable {
   /// A forecast is judged when it is this old at least.
-  static let horizon = Beats(days: 6)
+  static let horizon = Beats(6 * 82_397)
   /// And at most: what was missed over half a season says nothing of the next weeks.
-  static let longestHorizon = Beats(days: 45)
+  static let longestHorizon = Beats(45 * 82_397)
   /// A forecast is made from this many points at least.
   static let fewestPoints = 3
   /// Misses are taken this many times, in 256ths.
@@ -59,7 +59,7 @@ struct Trust: Sendable {
     guard age <= Self.longestHorizon else { return }
     let miss = (Int64(offset) + course.roughCorrection(over: age) - difference).magnitude
     // Below 2^28 × 2^10.
-    let found = UInt32(clamping: min(miss, 1 << 28) * Self.caution / Self.growth(over: age))
+    let found = UInt32(clamping: min(miss, 1 << 28) &* Self.caution / Self.growth(over: age))
     let kept = judged < 2 ? spread / 5 : spread - spread / 8
     if judged < 2 { judged += 1 }
     spread = min(max(found, kept), 1 << 24)
@@ -79,9 +79,9 @@ struct Trust: Sendable {
   ) -> Microseconds {
     let wander = withSensor ? Self.dailyWanderWithSensor : Self.dailyWander
     let smallest = withSensor ? Self.smallestWithSensor : Self.smallest
-    let spread = max(spread, smallest) + course.trend.magnitude * Self.turning
+    let spread = max(spread, smallest) &+ course.trend.magnitude &* Self.turning
     // Below 2^25 × 2^26.
-    let far = (UInt64(spread) * Self.growth(over: Beats(elapsed))) >> 8
+    let far = (UInt64(spread) &* Self.growth(over: Beats(elapsed))) >> 8
     return wander.share(of: min(elapsed, Self.quarterDay)) + Microseconds(Int64(far))
   }
 
@@ -90,9 +90,10 @@ struct Trust: Sendable {
   /// Evenly in the first week, where weather is more than seasons.
   ///
   /// 560 after 7 days, 8,800 after 30; saturating after 2.2 years.
+  @inline(never)
   static func growth(over beats: Beats) -> UInt64 {
     let t = UInt64(min(beats.rawValue >> 12, 0x3FFF))
-    return max(4 * min(t, 140), (t * (t + 256) * (t + 512)) >> 16)
+    return max(4 &* min(t, 140), (t &* (t &+ 256) &* (t &+ 512)) >> 16)
   }
 }
 
@@ -101,9 +102,9 @@ extension SyncHistory {
   /// uncertainty of their times and by how they are strewn about the curve.
   func frequencyBound(residual: UInt32) -> PartsPerBillion {
     let error =
-      points[0].uncertainty + points[count - 1].uncertainty + 12 * min(residual, 1 << 24)
+      points[0].uncertainty &+ points[count - 1].uncertainty &+ 12 &* min(residual, 1 << 24)
     // A µs a beat is 954 ppb. Below 2^28 × 2^10.
     let span = UInt64(max(points[0].age.rawValue, 1))
-    return PartsPerBillion(Int32(clamping: UInt64(error) * 954 / span))
+    return PartsPerBillion(Int32(clamping: UInt64(error) &* 954 / span))
   }
 }
