@@ -39,10 +39,12 @@ public struct Climate: Equatable, Sendable {
     self.steps = steps
   }
 
+  /// Season ±4 K, day ±2 K, around a mean of 20 to 30 °C.
   public static func indoors(_ random: inout some RandomNumberGenerator) -> Climate {
     drawn(season: 4, day: 2, &random)
   }
 
+  /// Season ±12 K, day ±8 K, around a mean of 20 to 30 °C.
   public static func harsh(_ random: inout some RandomNumberGenerator) -> Climate {
     drawn(season: 12, day: 8, &random)
   }
@@ -51,7 +53,8 @@ public struct Climate: Equatable, Sendable {
     season: Double, day: Double, _ random: inout some RandomNumberGenerator
   ) -> Climate {
     Climate(
-      season: season, day: day, seasonPhase: Double.random(in: 0..<1, using: &random),
+      mean: Double.random(in: 20...30, using: &random), season: season, day: day,
+      seasonPhase: Double.random(in: 0..<1, using: &random),
       dayPhase: Double.random(in: 0..<1, using: &random))
   }
 
