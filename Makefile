@@ -48,6 +48,11 @@ bench: setup
 	swift build $(RELEASE) --product bench
 	.build/release/bench
 
+## Run the study of clocks and verifiers from its seed, and write it into Docs/clock.md.
+clock-study: setup
+	swift build $(RELEASE) --product study
+	.build/release/study Docs
+
 PREFIX ?= /usr/local
 # udev reads this folder for /usr and /usr/local; for another PREFIX, say which.
 UDEV_RULES ?= $(PREFIX)/lib/udev/rules.d

@@ -81,6 +81,9 @@ let package = Package(
       ],
       path: "HostTools/fob", exclude: ["man"]),
     .executableTarget(
+      name: "study", dependencies: ["TokenSimulator", "TokenCore", "RelyingParty", "OATH"],
+      path: "HostTools/study"),
+    .executableTarget(
       name: "bench", dependencies: ["OATH", "COpenSSL", "CLibOATH"], path: "HostTools/bench"),
 
     // C libraries of the system.
@@ -133,6 +136,8 @@ let package = Package(
     .testTarget(
       name: "PicoFirmwareTests",
       dependencies: ["PicoBoard", "Hardware", "TokenCore", "OATH", "VirtualUSB"]),
+    .testTarget(
+      name: "StudyTests", dependencies: ["study", "TokenSimulator", "TokenCore", "RelyingParty"]),
     .testTarget(name: "RelyingPartyTests", dependencies: ["RelyingParty"]),
     .testTarget(
       name: "FobTests",

@@ -24,8 +24,8 @@ public struct Policy: Sendable {
   /// Steps on either side of where a token's clock is believed to be that are still accepted.
   public var tolerance = 1
   /// The most steps, ahead or behind, that a token's clock is followed to (RFC 6238, section 6).
-  /// 60 are half an hour: what a bad token drifts in five years.
-  public var driftLimit = 60
+  /// 120 are an hour: what a crystal that is 19 ppm off drifts in five years.
+  public var driftLimit = 120
   /// Without a login for this long, one step more is accepted on either side; and again.
   public var wideningPeriod = Seconds(30 * 24 * 3600)
   /// Where that ends, in steps on either side.

@@ -79,8 +79,8 @@ public struct LiveToken: ~Copyable {
   // MARK: The world around it
 
   /// Lets time pass for the token alone.
-  public mutating func advance(by time: TrueTicks) {
-    token.advance(by: time)
+  public mutating func advance(by time: TrueTicks, celsius: Int = 25) {
+    token.advance(by: time, celsius: celsius)
   }
 
   public mutating func press() {

@@ -121,9 +121,9 @@ public struct SimulatedToken: ~Copyable {
     poll()
   }
 
-  /// Lets time pass for its clock.
-  public mutating func advance(by time: TrueTicks) {
-    changeBoard { $0.clock.advance(by: time) }
+  /// Lets time pass for its clock, at that temperature (`SimulatedClock.temperatures`).
+  public mutating func advance(by time: TrueTicks, celsius: Int = 25) {
+    changeBoard { $0.clock.advance(by: time, celsius: celsius) }
   }
 
   /// Makes the entropy source fail its health test, or recover.

@@ -79,6 +79,11 @@ struct TextTests {
     for text in ["", "90", "s", "-1s", "1.5h", "1w", "1 h", "9223372036854775807d", "36526d"] {
       #expect(throws: FobError.self, "\(text)") { try WarpTime.parse(text) }
     }
+    #expect(try WarpTime.celsius("35") == 35)
+    #expect(try WarpTime.celsius("-40") == -40)
+    for text in ["", "86", "-41", "+3", "20.5", "20C"] {
+      #expect(throws: FobError.self, "\(text)") { try WarpTime.celsius(text) }
+    }
   }
 
   @Test("wrapped text has every word, within its width")

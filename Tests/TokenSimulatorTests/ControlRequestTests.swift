@@ -12,6 +12,7 @@ struct ControlRequestTests {
       .button(.never), .battery(present: true), .battery(present: false),
       .warp(Microseconds(0)), .warp(Microseconds(1)), .warp(Microseconds(30_000_000)),
       .warp(Microseconds(1_234_567_890)), .warp(ControlRequest.longestWarp),
+      .warp(Microseconds(30_000_000), celsius: 35), .warp(Microseconds(1), celsius: -40),
       .snapshot(file: "/a b/ö\".image"), .restore(file: "/x"),
     ] as [ControlRequest])
   func roundTrip(request: ControlRequest) throws {
@@ -25,6 +26,8 @@ struct ControlRequestTests {
       "", "{", "[]", "{}", "1", #""press""#, #"{"do":1}"#, #"{"do":"dance"}"#,
       #"{"do":"press","hard":true}"#, #"{"do":"warp"}"#, #"{"do":"warp","seconds":"1"}"#,
       #"{"do":"warp","seconds":-1}"#, #"{"do":"warp","seconds":1e300}"#,
+      #"{"do":"warp","seconds":1,"celsius":86}"#, #"{"do":"warp","seconds":1,"celsius":20.5}"#,
+      #"{"do":"warp","celsius":20}"#, #"{"do":"press","celsius":20}"#,
       #"{"do":"warp","seconds":3155760001}"#, #"{"do":"warp","seconds":1,"seconds":2}"#,
       #"{"do":"button"}"#, #"{"do":"button","mode":"broken"}"#, #"{"do":"button","mode":true}"#,
       #"{"do":"battery"}"#, #"{"do":"battery","present":1}"#, #"{"do":"snapshot"}"#,
@@ -37,6 +40,12 @@ struct ControlRequestTests {
       Issue.record("\(String(describing: failure)) for \(line)")
       return
     }
+  }
+
+  @Test("without a temperature time passes at 25 °C")
+  func usualTemperature() throws {
+    let request = try ControlRequest(parsing: #"{"do":"warp","seconds":1}"#)
+    #expect(request == .warp(Microseconds(1_000_000), celsius: 25))
   }
 
   @Test("a status survives its JSON, and nothing less than a whole one is taken")

@@ -11,6 +11,9 @@ extension Option {
   static let json = Option("json", "print JSON")
   static let yes = Option("yes", letter: "y", "take every question as answered with yes")
 
+  static let temperature = Option(
+    "temperature", value: "CELSIUS", "the token's temperature meanwhile, 25 if this is not given")
+
   /// What every command that talks to a token takes.
   static let connection: [Option] = [.token, .passwordFile]
 }

@@ -41,13 +41,14 @@ enum SimControl {
   /// A command that does one thing and says what became of it.
   static func command(
     _ name: String, _ summary: String, details: [String] = [], arguments: [Argument] = [],
+    options: [Option] = [],
     example: Command.Example, statuses: [ExitStatus] = [.noToken, .badInput, .disconnected],
     _ request: @escaping @Sendable (Invocation) throws(FobError) -> ControlRequest,
     done: @escaping @Sendable (TokenStatus) -> String
   ) -> Command {
     Command(
       name: "sim \(name)", section: .simulator, summary: summary, details: details,
-      arguments: arguments, options: [.token], examples: [example], statuses: statuses
+      arguments: arguments, options: options + [.token], examples: [example], statuses: statuses
     ) { (invocation, console) throws(FobError) in
       let status = try perform(try request(invocation), invocation)
       console.note(done(status))
@@ -155,13 +156,20 @@ extension Command {
 
   static let simWarp = SimControl.command(
     "warp", "Let time pass for the token alone",
-    details: ["The clock of this computer stays as it is, so that the two differ afterwards."],
+    details: [
+      "The clock of this computer stays as it is, so that the two differ afterwards.",
+      "A crystal runs slower the farther it is from 25 °C: 3.4 ppm at 35 °C, which is 26 s in 90 "
+        + "days.",
+    ],
     arguments: [
       Argument(name: "TIME", summary: "a number with s, min, h or d after it: 90s, 2h, 30d")
     ],
-    example: Example("fob sim warp 30s", "See the next code")
+    options: [.temperature],
+    example: Example("fob sim warp 90d --temperature 35", "Leave it in a warm place for 90 days")
   ) { invocation throws(FobError) in
-    .warp(try WarpTime.parse(invocation.arguments[0]))
+    .warp(
+      try WarpTime.parse(invocation.arguments[0]),
+      celsius: try invocation.text(.temperature).map(WarpTime.celsius) ?? 25)
   } done: { _ in
     "The time has passed."
   }

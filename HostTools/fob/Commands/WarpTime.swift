@@ -24,4 +24,15 @@ enum WarpTime {
     }
     return Microseconds(seconds * 1_000_000)
   }
+
+  /// A temperature in whole degrees Celsius.
+  static func celsius(_ text: String) throws(FobError) -> Int {
+    let range = SimulatedClock.temperatures
+    guard let number = Int(text), range.contains(number), !text.hasPrefix("+") else {
+      throw FobError(
+        .usage,
+        "--temperature takes whole degrees Celsius, \(range.lowerBound) to \(range.upperBound).")
+    }
+    return number
+  }
 }

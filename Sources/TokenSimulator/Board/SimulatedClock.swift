@@ -41,18 +41,26 @@ public struct SimulatedClock: Equatable, Sendable {
 
   public var isRunning: Bool { hasBattery || isOnCable }
 
+  /// The temperatures that can be simulated, °C: what electronics is made for.
+  public static let temperatures = -40...85
+
   /// Lets time pass. Nothing happens to a clock that does not run.
   ///
-  /// - Parameter time: below 2^53, which is 8,000 years.
-  public mutating func advance(by time: TrueTicks) {
+  /// - Parameters:
+  ///   - time: below 2^53, which is 8,000 years.
+  ///   - celsius: the temperature meanwhile, within `temperatures`. Its crystal is fastest at 25 °C.
+  public mutating func advance(by time: TrueTicks, celsius: Int = 25) {
+    precondition(Self.temperatures.contains(celsius))
     precondition(time.rawValue < 1 << 53)
     guard isRunning else { return }
-    // Split so that nothing overflows: billions < 2^24 and |offset| <= 10^6; rest < 10^9.
+    // Split so that nothing overflows: billions < 2^24 and |offset| < 2 * 10^6; rest < 10^9.
     let (billions, rest) = Int64(time.rawValue).quotientAndRemainder(dividingBy: 1_000_000_000)
-    let offset = Int64(crystalOffset.rawValue)
+    let distance = Double(celsius) - Crystal().turnover
+    let slowness = Int64((Crystal().curvature * distance * distance).rounded())
+    let offset = Int64(crystalOffset.rawValue) + slowness
     let error = (rest * offset + remainder).quotientAndRemainder(dividingBy: 1_000_000_000)
     remainder = error.remainder
-    // Never negative: the error is a thousandth of the time at most, and the remainder below 1.
+    // Never negative: the error is a five-hundredth of the time at most, and the remainder below 1.
     ticks = ticks.advanced(
       by: UInt64(Int64(time.rawValue) + billions * offset + error.quotient))
   }

@@ -10,8 +10,9 @@ public enum ControlRequest: Equatable, Sendable {
   case press
   case plug
   case unplug
-  /// Let that much time pass for the token's clock, and for nothing else. `0 ... longestWarp`.
-  case warp(Microseconds)
+  /// Let that much time pass for the token's clock, and for nothing else: `0 ... longestWarp`, at a
+  /// temperature in °C, `SimulatedClock.temperatures`.
+  case warp(Microseconds, celsius: Int = 25)
   case button(Button.Mode)
   case battery(present: Bool)
   /// Write the token as it is to a new file.
@@ -30,10 +31,14 @@ public enum ControlRequest: Equatable, Sendable {
     case .press: ["do": "press"]
     case .plug: ["do": "plug"]
     case .unplug: ["do": "unplug"]
-    case .warp(let length) where length.rawValue % 1_000_000 == 0:
-      ["do": "warp", "seconds": .integer(Int(length.rawValue / 1_000_000))]
-    case .warp(let length):
-      ["do": "warp", "seconds": .number(Double(length.rawValue) / 1_000_000)]
+    case .warp(let length, let celsius):
+      [
+        "do": "warp",
+        "seconds": length.rawValue % 1_000_000 == 0
+          ? .integer(Int(length.rawValue / 1_000_000))
+          : .number(Double(length.rawValue) / 1_000_000),
+        "celsius": .integer(celsius),
+      ]
     case .button(let mode): ["do": "button", "mode": .string(mode.name)]
     case .battery(let present): ["do": "battery", "present": .bool(present)]
     case .snapshot(let file): ["do": "snapshot", "file": .string(file)]
@@ -67,10 +72,23 @@ public enum ControlRequest: Equatable, Sendable {
       case "snapshot", "restore": "file"
       default: nil
       }
-    if let key = members.keys.first(where: { $0 != "do" && $0 != argument }) {
+    let isWarp = name == "warp"
+    if let key = members.keys.first(where: {
+      $0 != "do" && $0 != argument && !(isWarp && $0 == "celsius")
+    }) {
       throw .malformedRequest("\"\(name)\" takes no \"\(key)\"")
     }
-    self = try Self.request(name, argument.flatMap { members[$0] })
+    let request = try Self.request(name, argument.flatMap { members[$0] })
+    if case .warp(let length, _) = request, let value = members["celsius"] {
+      guard let celsius = value.integer, SimulatedClock.temperatures.contains(celsius) else {
+        let range = SimulatedClock.temperatures
+        throw .malformedRequest(
+          "\"celsius\" is a whole number, \(range.lowerBound) to \(range.upperBound)")
+      }
+      self = .warp(length, celsius: celsius)
+    } else {
+      self = request
+    }
   }
 
   private static func request(

@@ -13,8 +13,8 @@ extension LiveToken {
       case .press: press()
       case .plug: try plug()
       case .unplug: try unplug()
-      case .warp(let length):
-        advance(by: TrueTicks(length))
+      case .warp(let length, let celsius):
+        advance(by: TrueTicks(length), celsius: celsius)
         try save()
       case .button(let mode): try setButton(mode)
       case .battery(let present): try setBattery(present: present)
