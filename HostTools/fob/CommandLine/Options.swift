@@ -6,13 +6,16 @@ extension Option {
   static let passwordFile = Option(
     "password-file", value: "FILE", kind: .file,
     "a file with the token's password in its first line; '-' is standard input")
+  static let pinFile = Option(
+    "pin-file", value: "FILE", kind: .file,
+    "a file with the token's PIN in its first line; '-' is standard input")
   static let help = Option("help", letter: "h", "explain this command")
   static let version = Option("version", "print the version")
   static let json = Option("json", "print JSON")
   static let yes = Option("yes", letter: "y", "take every question as answered with yes")
 
   /// What every command that talks to a token takes.
-  static let connection: [Option] = [.token, .passwordFile]
+  static let connection: [Option] = [.token, .passwordFile, .pinFile]
 }
 
 /// The options that say what a new credential is.
