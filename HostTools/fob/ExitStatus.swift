@@ -23,7 +23,7 @@ enum ExitStatus: Int32, CaseIterable, Sendable {
     case .noToken: "no token: none was chosen, or the one chosen is not there"
     case .unknownName: "no credential of that name, or no recovery code left"
     case .occupied: "the name exists already, or there is no room on the token"
-    case .locked: "the token has a password, and it was not given or is wrong"
+    case .locked: "the token has a password or a PIN, and it was not given or is wrong"
     case .clock: "the token's clock does not allow it: never set, lost, or too far off"
     case .notConfirmed: "not confirmed: the button was not pressed, or the answer was no"
     case .badInput: "bad input: a QR picture, URI, key, password file or token image"

@@ -16,6 +16,8 @@ public enum InputFailure: Error, Equatable, Sendable {
   /// `position` counts from 1.
   case recoveryCodeUnfit(position: Int)
   case passwordEmpty
+  /// `characters` in `bytes` of UTF-8.
+  case pinUnfit(characters: Int, bytes: Int)
   case lockTooLong(seconds: Int)
   case pingTooLong(bytes: Int)
 }
@@ -45,6 +47,11 @@ extension InputFailure: CustomStringConvertible {
         + "\(AppletLimits.recoveryCodeSize) letters, digits or signs of ASCII."
     case .passwordEmpty:
       "The password of an access key cannot be empty."
+    case .pinUnfit(let characters, let bytes):
+      characters < AppletLimits.shortestPIN
+        ? "A PIN has at least \(AppletLimits.shortestPIN) characters, not \(characters)."
+        : "A PIN has at most \(AppletLimits.longestPIN) bytes, not \(bytes) (letters with accents "
+          + "count double)."
     case .lockTooLong(let seconds):
       "A token can be kept to oneself for up to \(FramingLimits.longestLock) seconds, not "
         + "\(seconds)."

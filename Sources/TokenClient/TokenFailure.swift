@@ -33,6 +33,14 @@ public enum TokenFailure: Error, Equatable, Sendable {
   /// An access key is set, and this session has not proved that it knows it.
   case locked
   case wrongAccessKey
+  /// A PIN is set, and this session has not proved that it knows it.
+  case pinNeeded
+  /// A try is spent.
+  case wrongPIN(triesLeft: Int)
+  /// No try is left.
+  case pinBlocked
+  case pinIsSet
+  case noPIN
   /// The token did not prove that it knows the access key: perhaps another one than last time.
   case impostor
   /// Setting the clock takes an access key, and there is none.
@@ -91,9 +99,10 @@ extension TokenFailure {
       .entropyFailed:
       .faulty
     case .cancelled, .notTouched: .notConfirmed
-    case .locked, .wrongAccessKey, .impostor, .noAccessKey: .access
+    case .locked, .wrongAccessKey, .pinNeeded, .wrongPIN, .pinBlocked, .impostor, .noAccessKey:
+      .access
     case .noSuchCredential, .nameTaken, .tokenFull, .noRecoveryCodeLeft, .nothingStaged,
-      .policyHeld:
+      .policyHeld, .pinIsSet, .noPIN:
       .refused
     case .clockUnset, .clockLost, .clockUncertain, .stepRefused, .syncOutOfBounds,
       .timeBeforeLast:
@@ -133,6 +142,21 @@ extension TokenFailure: CustomStringConvertible {
       "The token is locked with an access key. Give the password that was set for it."
     case .wrongAccessKey:
       "That is not the password of this token's access key. Check it and try again."
+    case .pinNeeded:
+      "The token has a PIN, which it wants to be told first."
+    case .wrongPIN(0):
+      "That is not the PIN, and it was the last try: the PIN is blocked. Only 'fob reset' makes the "
+        + "token usable again, and it wipes everything on it."
+    case .wrongPIN(let left):
+      "That is not the PIN of this token. It takes \(left) more \(left == 1 ? "try" : "tries"); then "
+        + "only a reset helps, which wipes it."
+    case .pinBlocked:
+      "The PIN is blocked: it was given wrong \(AppletLimits.pinTries) times. Only 'fob reset' makes "
+        + "the token usable again, and it wipes everything on it."
+    case .pinIsSet:
+      "The token has a PIN already. 'fob pin change' changes it."
+    case .noPIN:
+      "The token has no PIN. 'fob pin set' sets one."
     case .impostor:
       "The token did not prove that it knows its access key. It may not be your token."
     case .noAccessKey:

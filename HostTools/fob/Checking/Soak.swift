@@ -4,7 +4,7 @@ import TokenClient
 /// `fob check --soak N`: many transactions in one go, each of which has to come back as it was sent.
 enum Soak {
   static func run(_ count: UInt64, _ invocation: Invocation, _ console: Console) throws(FobError) {
-    let connection = try Connection(invocation, console, lock: .left)
+    let connection = try Connection(invocation, console, for: [])
     var random = SystemRandomNumberGenerator()
     var bytes = 0
     for number in 1...count {

@@ -4,7 +4,7 @@ enum CommandTable {
     .enable, .login, .update, .recover, .disable,
     .list, .add, .code, .rename, .remove,
     .devices, .doctor, .info, .clockStatus, .clockSync, .clockPolicy, .passwordSet, .passwordClear,
-    .reset,
+    .pinSet, .pinChange, .pinRemove, .pinVerify, .reset,
     .check,
     .simRun, .simStop, .simStatus, .simPress, .simButton, .simPlug, .simUnplug, .simBattery,
     .simWarp, .simSnapshot, .simRestore, .simUSBIP, .simUHID, .simUSBRedir, .simReplay,

@@ -6,6 +6,9 @@ extension Option {
   static let passwordFile = Option(
     "password-file", value: "FILE", kind: .file,
     "a file with the token's password in its first line; '-' is standard input")
+  static let pinFile = Option(
+    "pin-file", value: "FILE", kind: .file,
+    "a file with the token's PIN in its first line; '-' is standard input")
   static let help = Option("help", letter: "h", "explain this command")
   static let version = Option("version", "print the version")
   static let json = Option("json", "print JSON")
@@ -15,7 +18,7 @@ extension Option {
     "temperature", value: "CELSIUS", "the token's temperature meanwhile, 25 if this is not given")
 
   /// What every command that talks to a token takes.
-  static let connection: [Option] = [.token, .passwordFile]
+  static let connection: [Option] = [.token, .passwordFile, .pinFile]
 }
 
 /// The options that say what a new credential is.

@@ -7,7 +7,7 @@ struct Parser {
   let commands: [Command]
 
   /// The options understood before the command is known.
-  private static let early: [Option] = [.token, .passwordFile, .help, .version]
+  private static let early: [Option] = [.token, .passwordFile, .pinFile, .help, .version]
 
   func parse(_ words: [String]) throws(FobError) -> Invocation {
     var values: [String: String] = [:]

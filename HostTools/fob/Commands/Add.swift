@@ -11,7 +11,7 @@ enum Add {
     let credentialName = try issued.credentialName(issued.label(name))
     let credential = try issued.credential(credentialName, touch: invocation.has(.touch))
 
-    let connection = try Connection(invocation, console, ifAbsent: .created)
+    let connection = try Connection(invocation, console, ifAbsent: .created, for: .provisioning)
     try Lookup.requireNone(called: credentialName, on: connection)
     let clock = try ClockCare.prepare(connection)
     try ClockCare.adviseAgainstPowerLoss(connection)

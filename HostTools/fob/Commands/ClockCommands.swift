@@ -5,7 +5,7 @@ import TokenCore
 /// `fob clock status` and `sync`.
 enum ClockCommands {
   static func status(_ invocation: Invocation, _ console: Console) throws(FobError) {
-    let connection = try Connection(invocation, console, lock: .left)
+    let connection = try Connection(invocation, console, for: [])
     let status = try connection.ask { session throws(TokenFailure) in try session.clockStatus() }
     if invocation.has(.json) {
       return console.line(ClockText.json(status).indentedText)
@@ -24,7 +24,7 @@ enum ClockCommands {
   }
 
   static func sync(_ invocation: Invocation, _ console: Console) throws(FobError) {
-    let connection = try Connection(invocation, console, lock: .left)
+    let connection = try Connection(invocation, console, for: [])
     let host = HostClock()
     var refusal: TokenFailure?
     let correction = try connection.ask { session throws(TokenFailure) -> ClockCorrection? in
@@ -73,7 +73,7 @@ enum ClockCommands {
         console)
       return console.note("The token is empty now.")
     }
-    try connection.unlock(invocation)
+    try connection.unlock(invocation, for: .provisioning)
     guard let key = connection.accessKey else { throw FobError(.noAccessKey) }
     report(
       try connection.ask { session throws(TokenFailure) in try session.setClock(with: key) },
@@ -106,7 +106,7 @@ enum ClockCommands {
   }
 
   static func policy(_ invocation: Invocation, _ console: Console) throws(FobError) {
-    let connection = try Connection(invocation, console)
+    let connection = try Connection(invocation, console, for: .provisioning)
     guard let word = invocation.argument(0) else {
       let status = try connection.ask { session throws(TokenFailure) in try session.clockStatus() }
       return console.line(status.policy.text)

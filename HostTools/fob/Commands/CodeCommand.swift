@@ -8,7 +8,7 @@ enum CodeCommand {
     if invocation.has(.watch) {
       return try CodeWatch(invocation, console).run()
     }
-    let connection = try Connection(invocation, console)
+    let connection = try Connection(invocation, console, for: .use)
     try ClockCare.attend(connection)
     guard let name = invocation.argument(0) else {
       return try all(invocation, connection)

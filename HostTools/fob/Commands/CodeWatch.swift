@@ -42,8 +42,8 @@ struct CodeWatch {
   }
 
   private func watch() throws(FobError) {
-    var key: AccessKey?
-    var codes = try ask(&key, isFirst: true)
+    var proofs = Proofs()
+    var codes = try ask(&proofs, isFirst: true)
     var asked = Deadline.now
     var drawn = 0
     var known: [[UInt8]: String] = [:]
@@ -51,7 +51,7 @@ struct CodeWatch {
       let age = Microseconds(
         Int64(clamping: (Deadline.now.nanoseconds - asked.nanoseconds) / 1000))
       if age >= Self.longestPause || codes.contains(where: { Self.hasEnded($0, after: age) }) {
-        codes = try ask(&key, isFirst: false)
+        codes = try ask(&proofs, isFirst: false)
         asked = .now
         continue
       }
@@ -65,13 +65,20 @@ struct CodeWatch {
     }
   }
 
+  /// What the token was told at first, and is told again without asking the person.
+  private struct Proofs {
+    var key: AccessKey?
+    var pin: UserPIN?
+  }
+
   /// The codes of now: of one credential, or all.
   private func ask(
-    _ key: inout AccessKey?, isFirst: Bool
+    _ proofs: inout Proofs, isFirst: Bool
   ) throws(FobError) -> [CalculatedCredential] {
-    let connection = try Connection(invocation, console, key: key)
+    let connection = try Connection(
+      invocation, console, for: .use, key: proofs.key, pin: proofs.pin)
     defer { connection.close() }
-    key = connection.accessKey
+    proofs = Proofs(key: connection.accessKey, pin: connection.pin)
     if isFirst { try ClockCare.attend(connection) }
     guard let name = invocation.argument(0) else {
       return try connection.ask { session throws(TokenFailure) in try session.calculateAll() }

@@ -3,7 +3,7 @@ import TokenClient
 /// `fob disable`: takes a person through a site's 'Disable MFA'.
 enum Disable {
   static func run(_ invocation: Invocation, _ console: Console) throws(FobError) {
-    let connection = try Connection(invocation, console)
+    let connection = try Connection(invocation, console, for: .provisioning)
     let credential = try Lookup.credential(invocation.arguments[0], on: connection)
     if !invocation.has(.yes) {
       console.note(

@@ -13,7 +13,8 @@ enum Enable {
     let name = try issued.credentialName(issued.label(argument))
     let credential = try issued.credential(name, touch: invocation.has(.touch))
 
-    let connection = try Connection(invocation, console, ifAbsent: .created)
+    let connection = try Connection(
+      invocation, console, ifAbsent: .created, for: [.provisioning, .use])
     try Lookup.requireNone(called: name, on: connection)
     // Without a clock there is no code to show, and nothing shall have changed then.
     switch try ClockCare.prepare(connection) {

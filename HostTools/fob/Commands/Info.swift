@@ -5,7 +5,7 @@ import TokenCore
 /// `fob info`: what the token says about itself.
 enum Info {
   static func run(_ invocation: Invocation, _ console: Console) throws(FobError) {
-    let connection = try Connection(invocation, console, lock: .left)
+    let connection = try Connection(invocation, console, for: [])
     let information = try connection.ask { session throws(TokenFailure) in
       try session.information()
     }
@@ -14,14 +14,16 @@ enum Info {
     // Firmware cannot tell an emulated chip from a real one; the person's choice does.
     let body = connection.choice.isEmulated ? Body.emulated : information.body
     if invocation.has(.json) {
-      let object: JSON = [
+      var object: JSON = [
         "body": .string(body.text), "token": .string(connection.choice.text),
         "serial": .string(information.serialNumber.text),
         "firmware": .string(version.description),
         "credentials": .integer(information.stored), "capacity": .integer(information.capacity),
         "password": .bool(information.isAccessKeySet), "clock": .string(clock.state.text),
+        "pin": .bool(information.pinTries != nil),
         "updateWaiting": .bool(information.staging != .none),
       ]
+      object["pinTries"] = information.pinTries.map { .integer($0) }
       return console.line(object.indentedText)
     }
     console.line(body.sentence)
@@ -31,10 +33,20 @@ enum Info {
       ["firmware", version.description],
       ["credentials", "\(information.stored) of \(information.capacity)"],
       ["password", information.isAccessKeySet ? "set" : "none"],
+      ["PIN", pin(information.pinTries)],
       ["clock", ClockText.line(clock)],
       ["update", staging(information.staging)],
     ]
     for row in rows { console.line(Printable.padded(row[0], to: 13) + row[1]) }
+  }
+
+  private static func pin(_ tries: Int?) -> String {
+    switch tries {
+    case nil: "none"
+    case 0?: "blocked; 'fob reset' is the way out"
+    case 1?: "set, 1 try left"
+    case let tries?: "set, \(tries) tries left"
+    }
   }
 
   private static func staging(_ staging: TokenInformation.Staging) -> String {

@@ -6,7 +6,7 @@ import TokenCore
 /// `fob list`: what is on the token.
 enum List {
   static func run(_ invocation: Invocation, _ console: Console) throws(FobError) {
-    let connection = try Connection(invocation, console)
+    let connection = try Connection(invocation, console, for: .look)
     let credentials = try connection.ask { session throws(TokenFailure) in try session.list() }
     if invocation.has(.json) {
       console.line(JSON.array(credentials.map(json)).indentedText)

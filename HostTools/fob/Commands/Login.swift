@@ -3,7 +3,7 @@ import TokenClient
 /// `fob login`: one fresh code, and nothing else on standard output.
 enum Login {
   static func run(_ invocation: Invocation, _ console: Console) throws(FobError) {
-    let connection = try Connection(invocation, console)
+    let connection = try Connection(invocation, console, for: .use)
     let credential = try Lookup.credential(invocation.arguments[0], on: connection, .partial)
     try ClockCare.attend(connection)
     console.line(try Freshness.code(of: credential, on: connection).text)

@@ -3,9 +3,9 @@ import TokenClient
 /// `fob password set` and `clear`: YKOATH's access key.
 enum PasswordCommands {
   static func set(_ invocation: Invocation, _ console: Console) throws(FobError) {
-    let connection = try Connection(invocation, console, lock: .left)
+    let connection = try Connection(invocation, console, for: [])
     let isReplaced = connection.session.isLocked
-    if isReplaced { try connection.unlock(invocation) }
+    try connection.unlock(invocation, for: .provisioning)
     let password: SecretBytes
     // On a token without a password there is only one that the file can hold.
     let file =
@@ -23,7 +23,7 @@ enum PasswordCommands {
   }
 
   static func clear(_ invocation: Invocation, _ console: Console) throws(FobError) {
-    let connection = try Connection(invocation, console)
+    let connection = try Connection(invocation, console, for: .provisioning)
     guard connection.accessKey != nil else {
       throw FobError(.failed, "The token has no password.")
     }

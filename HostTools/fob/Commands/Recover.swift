@@ -6,7 +6,9 @@ enum Recover {
   static func run(_ invocation: Invocation, _ console: Console) throws(FobError) {
     var codes: [SecretBytes] = []
     if let file = invocation.text(.store), file != "-" { codes = try BackupCodes.read(file) }
-    let connection = try Connection(invocation, console)
+    let purpose: Purpose =
+      invocation.has(.store) ? .provisioning : invocation.has(.count) ? .look : .use
+    let connection = try Connection(invocation, console, for: purpose)
     let name = try Lookup.credential(invocation.arguments[0], on: connection).name
     if let file = invocation.text(.store) {
       if file == "-" { codes = try BackupCodes.ask(console) }

@@ -3,7 +3,7 @@ import TokenClient
 /// `fob remove`: takes a credential off the token.
 enum Remove {
   static func run(_ invocation: Invocation, _ console: Console) throws(FobError) {
-    let connection = try Connection(invocation, console)
+    let connection = try Connection(invocation, console, for: .provisioning)
     let credential = try Lookup.credential(invocation.arguments[0], on: connection)
     if !invocation.has(.yes) {
       let isMeant = try console.confirm(

@@ -7,7 +7,7 @@ enum Rename {
     guard !label.unicodeScalars.contains(where: Printable.isUnsafe) else {
       throw FobError(.badInput, "The name has characters that cannot be shown; choose another.")
     }
-    let connection = try Connection(invocation, console)
+    let connection = try Connection(invocation, console, for: .provisioning)
     let credential = try Lookup.credential(invocation.arguments[0], on: connection)
     let name = try connection.ask { session throws(TokenFailure) in
       try session.rename(credential.name, to: label)

@@ -3,14 +3,14 @@ import TokenClient
 /// `fob reset`: wipes the token.
 enum Reset {
   static func run(_ invocation: Invocation, _ console: Console) throws(FobError) {
-    let connection = try Connection(invocation, console, lock: .left)
+    let connection = try Connection(invocation, console, for: [])
     let information = try connection.ask { session throws(TokenFailure) in
       try session.information()
     }
     if !invocation.has(.yes) {
       console.note(
         "This wipes the token \(information.serialNumber.text): \(information.stored) credentials, "
-          + "their backup codes, and the password.")
+          + "their backup codes, the password and the PIN.")
       try console.confirm(typing: "RESET", to: "go on", otherwise: "type RESET there, or say --yes")
     }
     try connection.ask { session throws(TokenFailure) in try session.reset() }
@@ -20,9 +20,10 @@ enum Reset {
 
 extension Command {
   static let reset = Command(
-    name: "reset", section: .token, summary: "Wipe the token: credentials, backup codes, password",
+    name: "reset", section: .token,
+    summary: "Wipe the token: credentials, backup codes, password, PIN",
     details: [
-      "Asks to type RESET. It takes no password, so that a token whose password is forgotten can "
+      "Asks to type RESET. It takes no password and no PIN, so that a token where they are forgotten can "
         + "be used again."
     ],
     options: [.yes, .token],

@@ -10,7 +10,7 @@ enum Update {
     let backupCodes = try SiteDialogue.backupCodes(invocation)
     var issued = try Issued(invocation, name: invocation.arguments[0], console)
     defer { issued.wipeSecret() }
-    let connection = try Connection(invocation, console)
+    let connection = try Connection(invocation, console, for: .provisioning)
     let old = try Lookup.credential(invocation.arguments[0], on: connection)
     try requireFit(issued, for: old)
     let credential = try issued.credential(

@@ -9,6 +9,8 @@ final class Connection {
   let choice: TokenChoice
   /// The key that opened the token, if it needed one.
   private(set) var accessKey: AccessKey?
+  /// The PIN that the token was told, if it wanted one.
+  private(set) var pin: UserPIN?
   private let interruption: Interruption
 
   /// Whether a command may start with no token at all.
@@ -19,22 +21,19 @@ final class Connection {
     case created
   }
 
-  /// Whether a command needs to know the password of a token that has one.
-  enum Lock {
-    case opened
-    /// The command is one of those that a locked token takes.
-    case left
-  }
-
   /// Connects to the token that the person chose.
   ///
-  /// - Parameter key: what opened the token before, so that nobody has to be asked again.
+  /// - Parameters:
+  ///   - purpose: what is to be proved for, if the token has a password or a PIN; nothing for the commands
+  ///     that a locked token takes.
+  ///   - key: what opened the token before, so that nobody has to be asked again.
+  ///   - pin: likewise.
   convenience init(
     _ invocation: Invocation, _ console: Console, ifAbsent absence: Absence = .refused,
-    lock: Lock = .opened, key: AccessKey? = nil
+    for purpose: Purpose, key: AccessKey? = nil, pin: UserPIN? = nil
   ) throws(FobError) {
     try self.init(to: TokenChoice(invocation), console, ifAbsent: absence)
-    if lock == .opened { try unlock(invocation, key) }
+    try unlock(invocation, for: purpose, key, pin)
   }
 
   /// Connects to a token, and leaves it locked if it is.
@@ -85,8 +84,29 @@ final class Connection {
     }
   }
 
-  /// Proves the password if the token wants it.
-  func unlock(_ invocation: Invocation, _ key: AccessKey? = nil) throws(FobError) {
+  /// Proves the password and the PIN, as far as the token has them and wants them for `purpose`.
+  func unlock(
+    _ invocation: Invocation, for purpose: Purpose, _ key: AccessKey? = nil,
+    _ pin: UserPIN? = nil
+  ) throws(FobError) {
+    let isAtHand = key != nil || invocation.has(.passwordFile)
+    let wantsPIN = purpose.wantsPIN(
+      hasPassword: session.hasAccessKey, isPasswordAtHand: isAtHand)
+    if purpose.wantsPassword(hasPIN: session.hasPIN, isAtHand: isAtHand) {
+      try provePassword(invocation, key)
+    }
+    if session.wantsPIN, wantsPIN { try provePIN(invocation, pin) }
+  }
+
+  private func provePIN(_ invocation: Invocation, _ known: UserPIN?) throws(FobError) {
+    // Nobody shall type a PIN for nothing.
+    guard session.selection?.pinTries != 0 else { throw FobError(.pinBlocked) }
+    let proof = if let known { known } else { try PINEntry.current(invocation, console) }
+    try ask { session throws(TokenFailure) in try session.verify(proof) }
+    pin = proof
+  }
+
+  private func provePassword(_ invocation: Invocation, _ key: AccessKey?) throws(FobError) {
     guard session.isLocked else { return }
     let proof: AccessKey
     if let key {

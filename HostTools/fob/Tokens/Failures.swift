@@ -31,13 +31,13 @@ extension FobError {
     case .transport, .notAToken: .noToken
     case .noAnswer, .busy, .restarted, .garbled: .disconnected
     case .cancelled, .notTouched: .notConfirmed
-    case .locked, .wrongAccessKey, .impostor: .locked
+    case .locked, .wrongAccessKey, .impostor, .pinNeeded, .wrongPIN, .pinBlocked: .locked
     case .noSuchCredential, .noRecoveryCodeLeft: .unknownName
-    case .nameTaken, .tokenFull: .occupied
+    case .nameTaken, .tokenFull, .pinIsSet: .occupied
     case .clockUnset, .clockLost, .clockUncertain, .stepRefused, .syncOutOfBounds, .timeBeforeLast,
       .noAccessKey:
       .clock
-    case .notSupported, .nonsense, .unexpected, .nothingStaged, .policyHeld, .memoryFailed,
+    case .notSupported, .nonsense, .unexpected, .nothingStaged, .policyHeld, .noPIN, .memoryFailed,
       .entropyFailed:
       .failed
     }

@@ -110,6 +110,7 @@ extension Bench {
       staged = last.value
       fields.removeLast()
     }
+    fields.removeAll { $0.tag == Tag.pinTries.rawValue }
     let values = try values(
       fields, [(.version, 3), (.serialNumber, 8), (.body, 1), (.capacity, 2), (.accessKeySet, 1)])
     try wire.require(values[2][0] <= 2, "body 0, 1 or 2", "\(values[2][0])")

@@ -86,7 +86,8 @@ extension Instruction {
   /// All but RESET, which no check sends: a token that got it wrong would be wiped.
   static let all: [Instruction] = [
     .put, .delete, .setCode, .rename, .list, .calculate, .validate, .selectOrCalculateAll,
-    .sendRemaining, .clockStatus, .clockSync, .clockSet, .stage, .commit, .rollBack,
+    .sendRemaining, .verifyPIN, .changePIN, .setPIN, .clockStatus, .clockSync, .clockSet, .stage,
+    .commit, .rollBack,
     .calculateStaged, .storeRecoveryCodes, .takeRecoveryCode, .countRecoveryCodes, .information,
   ]
 

@@ -14,6 +14,14 @@ struct CommandAPDU {
     self.p2 = p2
   }
 
+  /// Whether it takes the PIN, where one is set, whatever else was proved.
+  var isUse: Bool {
+    switch instruction {
+    case .calculate, .selectOrCalculateAll, .takeRecoveryCode: true
+    default: false
+    }
+  }
+
   /// Appends a field. All values of all requests together stay below 512 bytes: the longest,
   /// STORE RECOVERY CODES, has 66 + 16 × 26.
   func append(_ tag: Tag, _ value: [UInt8]) {

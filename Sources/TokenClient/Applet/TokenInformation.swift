@@ -19,6 +19,8 @@ public struct TokenInformation: Hashable, Sendable {
   /// Credentials there is room for, at most 64.
   public let capacity: Int
   public let isAccessKeySet: Bool
+  /// Tries that the PIN has left, `0 ... 8`; `nil` when none is set.
+  public let pinTries: Int?
   public let staging: Staging
 
   init(_ fields: FieldReader) throws(TokenFailure) {
@@ -37,12 +39,24 @@ public struct TokenInformation: Hashable, Sendable {
       throw .nonsense("it says that it holds more than it has room for")
     }
     isAccessKeySet = try fields.byte(of: .accessKeySet) != 0
+    pinTries = try fields.pinTries()
     if let name = try fields.optionalValue(of: .staged, 0...AppletLimits.nameSize) {
       staging = Credential.Name(wire: name, type: .totp).map { .update(of: $0) } ?? .hidden
     } else {
       staging = .none
     }
     try fields.end()
+  }
+}
+
+extension FieldReader {
+  /// The field that says how often the PIN may still be tried, if it comes next.
+  mutating func pinTries() throws(TokenFailure) -> Int? {
+    guard let tries = try optionalValue(of: .pinTries, 1...1) else { return nil }
+    guard tries[0] <= AppletLimits.pinTries else {
+      throw .nonsense("its PIN has more tries than any token gives")
+    }
+    return Int(tries[0])
   }
 }
 

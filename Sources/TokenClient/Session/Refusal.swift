@@ -18,7 +18,11 @@ struct Refusal {
     case .memoryFailure: return .memoryFailed
     case .securityStatusNotSatisfied: return waitedForTouch ? .notTouched : .locked
     case .noSuchObject: return name.map { .noSuchCredential($0) } ?? unexpected
+    case .wrongPIN: return .wrongPIN(triesLeft: 0)
+    case .pinBlocked: return .pinBlocked
     case .conditionsNotSatisfied:
+      if command == .setPIN { return .pinIsSet }
+      if command == .changePIN || command == .verifyPIN { return .noPIN }
       if isAboutStaging { return .nothingStaged }
       if command == .setClockPolicy { return .policyHeld }
       // Another program has used up the nonce in between.
@@ -66,6 +70,9 @@ extension Instruction {
     case .validate: "to take the access key"
     case .selectOrCalculateAll: "to compute its codes"
     case .sendRemaining: "to go on with its answer"
+    case .setPIN: "to set a PIN"
+    case .changePIN: "to change its PIN"
+    case .verifyPIN: "to take the PIN"
     case .clockStatus: "to tell its time"
     case .clockSync: "to correct its clock"
     case .clockSet: "to set its clock"

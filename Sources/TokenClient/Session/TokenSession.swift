@@ -16,6 +16,8 @@ public final class TokenSession {
 
   /// The framing's generation in which the access key was proved, if it was.
   private var provedGeneration: Int?
+  /// The framing's generation in which the PIN was verified, if it was.
+  private var verifiedGeneration: Int?
 
   /// Opens `transport`, gets a channel and selects the applet.
   public convenience init(
@@ -43,6 +45,17 @@ public final class TokenSession {
   public var isLocked: Bool {
     selection?.lock != nil && provedGeneration != framing.generation
   }
+
+  /// Whether a PIN is set that this session has yet to prove (`verify`).
+  public var wantsPIN: Bool {
+    selection?.pinTries != nil && verifiedGeneration != framing.generation
+  }
+
+  /// Whether an access key is set, proved or not.
+  public var hasAccessKey: Bool { selection?.lock != nil }
+
+  /// Whether a PIN is set, verified or not.
+  public var hasPIN: Bool { selection?.pinTries != nil }
 }
 
 // MARK: - The token itself
@@ -55,6 +68,8 @@ extension TokenSession {
     public let identifier: DeviceIdentifier
     /// Present when an access key is set.
     let lock: Lock?
+    /// Tries that the PIN had left, `0 ... 8`; `nil` when none is set.
+    public let pinTries: Int?
 
     struct Lock: Sendable {
       /// For VALIDATE.
@@ -63,10 +78,11 @@ extension TokenSession {
     }
   }
 
-  /// Selects the applet again: the access key is to be proved anew.
+  /// Selects the applet again: the access key and the PIN are to be proved anew.
   @discardableResult
   public func select() throws(TokenFailure) -> Selection {
     provedGeneration = nil
+    verifiedGeneration = nil
     let answer = try Self.select(on: framing)
     selection = answer
     return answer
@@ -76,7 +92,7 @@ extension TokenSession {
     try TokenInformation(perform(CommandAPDU(.information)))
   }
 
-  /// Wipes everything: credentials, recovery codes, the access key, the time.
+  /// Wipes everything: credentials, recovery codes, the access key, the PIN, the time.
   public func reset() throws(TokenFailure) {
     try performQuietly(CommandAPDU(.reset, p1: 0xDE, p2: 0xAD))
     try select()
@@ -119,7 +135,7 @@ extension TokenSession {
     if status == StatusWord.success.rawValue {
       return FieldReader(answer, from: Self.statusSize)
     }
-    if status == StatusWord.clockUnset.rawValue { throw try clockFailure() }
+    if let failure = try failure(of: command, status: status) { throw failure }
     throw Refusal(
       status: status, command: command.instruction, name: name,
       waitedForTouch: framing.lastWaitedForTouch, place: framing.transport.place
@@ -138,9 +154,28 @@ extension TokenSession {
     provedGeneration = framing.generation
   }
 
-  /// Never set, or lost? One status word says both.
-  private func clockFailure() throws(TokenFailure) -> TokenFailure {
-    try clockStatus().state == .lost ? .clockLost : .clockUnset
+  func noteVerification() {
+    verifiedGeneration = framing.generation
+  }
+
+  /// What a status word means that says less than the token can tell.
+  private func failure(
+    of command: CommandAPDU, status: UInt16
+  ) throws(TokenFailure) -> TokenFailure? {
+    switch StatusWord(rawValue: status) {
+    case .clockUnset: try clockStatus().state == .lost ? .clockLost : .clockUnset
+    case .wrongPIN: try wrongPIN()
+    case .securityStatusNotSatisfied
+    where !framing.lastWaitedForTouch && wantsPIN && (command.isUse || !isLocked):
+      try information().pinTries == 0 ? .pinBlocked : .pinNeeded
+    default: nil
+    }
+  }
+
+  /// A wrong PIN ends what was verified.
+  private func wrongPIN() throws(TokenFailure) -> TokenFailure {
+    verifiedGeneration = nil
+    return .wrongPIN(triesLeft: try information().pinTries ?? 0)
   }
 
   private static func select(on framing: FramingSession) throws(TokenFailure) -> Selection {
@@ -186,6 +221,7 @@ extension TokenSession.Selection {
     } else {
       lock = nil
     }
+    pinTries = try fields.pinTries()
     try fields.end()
   }
 }

@@ -27,11 +27,13 @@ extension Applet {
     sessions.forget(channel)
     response.appendField(.version, AppletLimits.version.span)
     response.appendField(.name, identifier.span)
-    guard let key = try readAccessKey(board: &board) else { return }
-    let nonce = try freshNonce(board: &board)
-    sessions.select(channel, nonce: nonce)
-    response.appendField(.challenge, nonce.span)
-    response.appendField(.algorithm, byte: key.algorithm.rawValue)
+    if let key = try readAccessKey(board: &board) {
+      let nonce = try freshNonce(board: &board)
+      sessions.select(channel, nonce: nonce)
+      response.appendField(.challenge, nonce.span)
+      response.appendField(.algorithm, byte: key.algorithm.rawValue)
+    }
+    appendPINTries(board: &board, response: &response)
   }
 
   mutating func setCode<B: Board & ~Copyable>(board: inout B) throws(StatusWord) {
@@ -164,6 +166,8 @@ extension Applet {
     var expected = InlineArray<64, UInt8>(repeating: 0)
     var span = expected.mutableSpan
     let length = key.authenticationCode(of: message, into: &span)
-    return ConstantTime.equal(expected.span.extracting(0..<length), code)
+    let isSame = ConstantTime.equal(expected.span.extracting(0..<length), code)
+    wipe(&expected)
+    return isSame
   }
 }

@@ -12,8 +12,9 @@ extension Applet {
     response.append(UInt8(credentialCount()))
     response.append(UInt8(AppletLimits.credentials))
     response.appendField(.accessKeySet, byte: isLocked ? 1 : 0)
+    appendPINTries(board: &board, response: &response)
     guard !staged.isEmpty else { return }
-    if isLocked, !sessions.isValidated(channel) {
+    if !isOpen(to: .list, on: channel) {
       response.beginField(.staged, length: 0)
     } else {
       response.appendField(

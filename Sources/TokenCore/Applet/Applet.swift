@@ -62,7 +62,7 @@ struct Applet: ~Copyable {
       throw .unknownInstruction
     }
     try checkParameters(of: instruction)
-    try checkAccess(to: instruction, on: channel, board: &board)
+    try checkAccess(to: instruction, on: channel)
     staged.expire(at: board.ticks())
     noteTemperature(board: &board)
     if instruction.computesCodes { try rememberTime(board: &board) }
@@ -80,6 +80,9 @@ struct Applet: ~Copyable {
     case .setCode: try setCode(board: &board)
     case .validate: try validate(on: channel, board: &board, response: &response)
     case .reset: try reset(board: &board)
+    case .setPIN: return try setPIN(isTouched: isTouched, board: &board)
+    case .changePIN: return try changePIN(isTouched: isTouched, board: &board)
+    case .verifyPIN: return try verifyPIN(on: channel, isTouched: isTouched, board: &board)
     case .sendRemaining: throw .conditionsNotSatisfied
     case .clockStatus: try clockStatus(board: &board, response: &response)
     case .clockSync: try clockSync(board: &board, response: &response)
@@ -137,20 +140,35 @@ extension Applet {
     guard fits else { throw .wrongParameters }
   }
 
-  /// While an access key is set, most commands are for channels that know it.
-  private mutating func checkAccess<B: Board & ~Copyable>(
-    to instruction: Instruction, on channel: ChannelID, board: inout B
+  /// The lock matrix of Docs/protocol.md, section 11, as far as it is about access.
+  private func checkAccess(
+    to instruction: Instruction, on channel: ChannelID
   ) throws(StatusWord) {
     switch instruction {
     case .reset, .information: return
-    case .validate, .clockStatus, .clockSync, .clockSet: break
+    case .validate, .verifyPIN, .changePIN, .clockStatus, .clockSync, .clockSet: break
     case .selectOrCalculateAll where isSelect: break
     default:
-      guard !store.contains(.accessKey) || sessions.isValidated(channel) else {
-        throw .securityStatusNotSatisfied
-      }
+      guard isOpen(to: instruction, on: channel) else { throw .securityStatusNotSatisfied }
     }
     guard !isStoreUnusable else { throw .memoryFailure }
+  }
+
+  /// Whether what `channel` has proved suffices for an instruction that is locked at all: the PIN for
+  /// using credentials, the access key for provisioning them, either for looking at them. Where only
+  /// one of the two is set, it stands for both.
+  func isOpen(to instruction: Instruction, on channel: ChannelID) -> Bool {
+    let hasKey = store.contains(.accessKey)
+    let hasPIN = store.contains(.pin)
+    let isValidated = sessions.isValidated(channel)
+    let isVerified = sessions.isVerified(channel)
+    return switch instruction {
+    case .list, .countRecoveryCodes, .rollBack, .sendRemaining:
+      !(hasKey || hasPIN) || isValidated || isVerified
+    case .calculate, .selectOrCalculateAll, .takeRecoveryCode:
+      hasPIN ? isVerified : !hasKey || isValidated
+    default: hasKey ? isValidated : !hasPIN || isVerified
+    }
   }
 }
 

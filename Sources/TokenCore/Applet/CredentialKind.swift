@@ -48,6 +48,10 @@ public enum AppletLimits {
   public static let keySize = 64
   public static let recoveryCodes = 16
   public static let recoveryCodeSize = 24
+  public static let shortestPIN = 4
+  public static let longestPIN = 64
+  /// How often a PIN may be tried before it is blocked.
+  public static let pinTries = 8
   /// The longest data field of a command APDU.
   public static let requestSize = 512
   /// A staged update that nobody commits is rolled back after this.

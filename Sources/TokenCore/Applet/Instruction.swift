@@ -1,6 +1,7 @@
 /// The instructions of the applet: the second byte of a command APDU, whose first is 0.
 ///
-/// `0x01 ... 0x05` and `0xA1 ... 0xA5` are YKOATH's; `0xC0` on are the token's own. Docs/protocol.md
+/// `0x01 ... 0x05` and `0xA1 ... 0xA5` are YKOATH's, `0xB2 ... 0xB4` those that Nitrokey's secrets
+/// app added to it; `0xC0` on are the token's own. Docs/protocol.md
 /// has every byte of each.
 public enum Instruction: UInt8, Sendable {
   case put = 0x01
@@ -14,6 +15,10 @@ public enum Instruction: UInt8, Sendable {
   /// With P1 = 4: SELECT. With P1 = 0: CALCULATE ALL, as YKOATH numbers it.
   case selectOrCalculateAll = 0xA4
   case sendRemaining = 0xA5
+
+  case verifyPIN = 0xB2
+  case changePIN = 0xB3
+  case setPIN = 0xB4
 
   case clockStatus = 0xC0
   case clockSync = 0xC1

@@ -5,13 +5,18 @@ public enum StatusWord: UInt16, Error, Sendable {
   case success = 0x9000
   /// The person cancelled while the token waited for its button; nothing changed.
   case cancelled = 0x6400
+  /// That is not the PIN; a try is spent.
+  case wrongPIN = 0x6300
   case memoryFailure = 0x6581
   case wrongLength = 0x6700
-  /// An access key is set and this channel has not proved that it knows it; or no touch came.
+  /// An access key or a PIN is set and this channel has not proved that it knows it; or no touch
+  /// came.
   case securityStatusNotSatisfied = 0x6982
+  /// No try of the PIN is left; RESET is the way out.
+  case pinBlocked = 0x6983
   /// No credential of that name, or no recovery code left.
   case noSuchObject = 0x6984
-  /// Nothing is staged, or there is nothing to continue.
+  /// Nothing is staged, or there is nothing to continue; or there is a PIN already, or none.
   case conditionsNotSatisfied = 0x6985
   /// A malformed field, or a wrong response to a challenge.
   case wrongData = 0x6A80

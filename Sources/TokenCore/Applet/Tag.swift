@@ -1,5 +1,5 @@
-/// The tags of the applet's tag-length-value fields. `0x71 ... 0x7C` are YKOATH's, `0xD0` on the
-/// token's own. Numbers are big-endian.
+/// The tags of the applet's tag-length-value fields. `0x71 ... 0x7C` are YKOATH's,
+/// `0x80 ... 0x82` those of the PIN, `0xD0` on the token's own. Numbers are big-endian.
 public enum Tag: UInt8, Sendable {
   /// A credential's name, `1 ... 64` bytes.
   case name = 0x71
@@ -25,6 +25,13 @@ public enum Tag: UInt8, Sendable {
   case algorithm = 0x7B
   /// A credential that wants a touch, whose code CALCULATE ALL does not compute: digits.
   case touch = 0x7C
+
+  /// The user PIN, `4 ... 64` bytes.
+  case pin = 0x80
+  /// The PIN that is to take its place, `4 ... 64` bytes; or none.
+  case newPIN = 0x81
+  /// Tries of the PIN that are left, 1 byte, `0 ... 8`; absent without a PIN.
+  case pinTries = 0x82
 
   /// A point in time: microseconds since 1970, 8 bytes, signed.
   case time = 0xD0

@@ -28,6 +28,12 @@ public struct RecordKey: Hashable, Sendable {
   /// The device's identifier, renewed by RESET; the salt of the access key's derivation.
   public static let deviceIdentifier = RecordKey(194)
 
+  /// What the user PIN is compared with.
+  public static let pin = RecordKey(195)
+
+  /// How many tries of the PIN are left.
+  public static let pinTries = RecordKey(196)
+
   /// A time that the clock has had, for when its count is lost.
   public static let lastTime = RecordKey(197)
 

@@ -25,7 +25,9 @@ struct AnyCommandTests {
       (0xC4, 0, 0, name + key), (0xC5, 0, 0, name), (0xC6, 0, 0, []),
       (0xC7, 0, 1, name + field(0x74, [])),
       (0xC8, 0, 0, name + field(0xD8, "one") + field(0xD8, "two")), (0xC9, 0, 0, name),
-      (0xCA, 0, 0, name), (0xCC, 0, 0, []), (0x03, 0, 0, field(0x73, [])),
+      (0xCA, 0, 0, name), (0xCC, 0, 0, []), (0xB4, 0, 0, field(0x80, "1234")),
+      (0xB2, 0, 0, field(0x80, "1234")), (0xB3, 0, 0, field(0x80, "1234") + field(0x81, [])),
+      (0x03, 0, 0, field(0x73, [])),
     ]
     return commands.map { instruction, p1, p2, data in
       [0, instruction, p1, p2] + (data.isEmpty ? [] : [UInt8(data.count)] + data)
