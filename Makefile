@@ -5,7 +5,7 @@ FOB = .build/release/fob
 
 RELEASE_LIBUSB = $(RELEASE) --scratch-path .build-libusb
 
-.PHONY: demo test test-usb build embedded firmware reproduce measure bench format lint install clean setup
+.PHONY: demo test test-usb test-browser screenshots build embedded firmware reproduce measure bench format lint install clean setup
 
 ## Watch a simulated token take an account through every flow.
 demo: build
@@ -14,7 +14,7 @@ demo: build
 ## Run every test, also on the firmware images, and link the core for a Cortex-M0+ without an allocator.
 test: setup embedded firmware
 	swift build --build-tests
-	swift test --skip-build
+	swift test --skip-build --skip BrowserTests
 
 ## Use fob on a real kernel's USB and HID stack, and the token with an unmodified ykman over PC/SC.
 test-usb: build
@@ -22,6 +22,16 @@ test-usb: build
 	WATCHFOB_HIDAPI=libusb swift build $(RELEASE_LIBUSB) --product fob
 	Tests/Guest/run.sh $(FOB) .build-libusb/release/fob .build/guest
 	Tests/PCSC/check.sh $(FOB)
+
+## Click through the console's flows in Chromium, with codes of a simulated token.
+test-browser: setup
+	HostTools/setup browser
+	WATCHFOB_TESTS=BrowserTests swift test --skip Screenshots
+
+## Make the pictures of the console's pages in Docs/images.
+screenshots: setup
+	HostTools/setup browser
+	WATCHFOB_TESTS=BrowserTests WATCHFOB_SCREENSHOTS=$(CURDIR)/Docs/images swift test --filter Screenshots
 
 ## Build fob for use.
 build: setup

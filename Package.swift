@@ -145,6 +145,10 @@ let package = Package(
         "fob", "HIDAPITransport", "JSON", "Loopback", "OATH", "TokenClient", "TokenCore",
         "TokenSimulator",
       ]),
+    // The console in Chromium; see Docs/testing.md.
+    .testTarget(
+      name: "BrowserTests", dependencies: ["fob", "JSON"],
+      resources: [.copy("Rules/page-rules.js")]),
   ]
 )
 
