@@ -24,6 +24,7 @@ struct Midstate: ~Copyable, @unchecked Sendable {
   }
 
   /// The chaining value after HMAC's block of `key`, which is no longer than one, and `pad`.
+  @inline(never)
   init(afterKey key: Span<UInt8>, with pad: UInt8, of algorithm: HashAlgorithm) {
     var hash = RuntimeHash(algorithm)
     hash.update(padded: key, with: pad)
@@ -87,6 +88,7 @@ struct Midstates: ~Copyable, Sendable {
   }
 
   /// - Precondition: `key` is no longer than a block.
+  @inline(never)
   private init(key: Span<UInt8>, of algorithm: HashAlgorithm) {
     inner = Midstate(afterKey: key, with: 0x36, of: algorithm)
     outer = Midstate(afterKey: key, with: 0x5c, of: algorithm)

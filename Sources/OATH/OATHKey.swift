@@ -8,6 +8,7 @@ public struct OATHKey: ~Copyable, Sendable {
   private let midstates: Midstates
 
   /// - Parameter secret: of any length; RFC 4226 asks for 16 bytes or more. The caller wipes it.
+  @inline(never)
   public init(algorithm: HashAlgorithm, secret: Span<UInt8>) {
     self.algorithm = algorithm
     midstates = Midstates(secret, of: algorithm)

@@ -25,6 +25,7 @@ struct RuntimeHash: ~Copyable {
   }
 
   /// Takes in more of the message.
+  @inline(never)
   mutating func update(_ bytes: Span<UInt8>) {
     for index in bytes.indices { put(bytes[index]) }
   }

@@ -11,6 +11,7 @@
       }
     }
 
+    @inline(never)
     func eraseSector(at offset: Int) { flashEraseSector(UInt32(offset)) }
 
     func programPage(at offset: Int, _ page: borrowing InlineArray<256, UInt8>) {

@@ -83,6 +83,7 @@ public struct Pico<Bus: RegisterBus & ~Copyable, Chip: FlashChip & ~Copyable>: B
 
   public mutating func isTouched() -> Bool { chip.isSelectHeldLow() }
 
+  @inline(never)
   public mutating func indicate(_ indication: Indication) {
     indicator.show(indication, at: ticks())
     LightEmittingDiode.show(indicator.isLit(at: ticks()), &bus)
@@ -100,11 +101,13 @@ public struct Pico<Bus: RegisterBus & ~Copyable, Chip: FlashChip & ~Copyable>: B
 
   // A command may take many flash operations, and the main loop waits for all of them.
 
+  @inline(never)
   public mutating func program(at address: Int, _ bytes: Span<UInt8>) {
     Watchdog.feed(&bus)
     StorageArea.program(at: address, bytes, &chip)
   }
 
+  @inline(never)
   public mutating func erase(sector: Int) {
     Watchdog.feed(&bus)
     StorageArea.erase(sector: sector, &chip)

@@ -8,6 +8,7 @@ extension Applet {
     case step(Step)
   }
 
+  @inline(never)
   mutating func calculate<B: Board & ~Copyable>(
     isTouched: Bool, board: inout B, response: inout MessageBuffer
   ) throws(StatusWord) -> Progress {

@@ -188,6 +188,7 @@ extension Applet {
     }
   }
 
+  @inline(never)
   mutating func write<B: Board & ~Copyable>(
     _ key: RecordKey, _ value: Span<UInt8>, board: inout B
   ) throws(StatusWord) {

@@ -16,6 +16,7 @@ enum LightEmittingDiode {
     bus.write(processorControlled, to: function)
   }
 
+  @inline(never)
   static func show<Bus: RegisterBus & ~Copyable>(_ isLit: Bool, _ bus: inout Bus) {
     bus.write(1 << pin, to: isLit ? outputSet : outputClear)
   }

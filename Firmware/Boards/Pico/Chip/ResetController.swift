@@ -26,6 +26,7 @@ enum ResetController {
   }
 
   /// Lets the blocks go, and waits until they answer. Their clocks have to run.
+  @inline(never)
   static func release<Bus: RegisterBus & ~Copyable>(_ blocks: Blocks, _ bus: inout Bus) {
     bus.clear(blocks.rawValue, in: reset)
     bus.wait(for: blocks.rawValue, in: done)

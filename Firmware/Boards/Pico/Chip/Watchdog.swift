@@ -31,6 +31,7 @@ enum Watchdog {
   }
 
   /// It counts two a microsecond (erratum RP2040-E1).
+  @inline(never)
   static func feed<Bus: RegisterBus & ~Copyable>(_ bus: inout Bus) {
     bus.write(patience * 2_000_000, to: load)
   }

@@ -3,6 +3,7 @@
 struct BufferControl: Equatable {
   var rawValue: UInt32
 
+  @inline(never)
   init(rawValue: UInt32) {
     self.rawValue = rawValue
   }

@@ -8,6 +8,7 @@ struct ControlReply {
     count += 1
   }
 
+  @inline(never)
   mutating func append(littleEndian number: UInt16) {
     append(UInt8(truncatingIfNeeded: number))
     append(UInt8(truncatingIfNeeded: number >> 8))

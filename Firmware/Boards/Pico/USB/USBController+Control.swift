@@ -16,6 +16,7 @@ extension USBController {
 
   /// A SETUP packet ends whatever came before it, and the controller takes it even if nobody waits for
   /// it.
+  @inline(never)
   mutating func beginControlTransfer<Bus: RegisterBus & ~Copyable>(_ bus: inout Bus) {
     // First, so that a packet that comes in the meantime is seen the next time.
     bus.clear(ControllerRegisters.SIEStatus.setupReceived, in: ControllerRegisters.sieStatus)
@@ -41,6 +42,7 @@ extension USBController {
     takeBack(.controlOut, &bus)
   }
 
+  @inline(never)
   private mutating func answer<Bus: RegisterBus & ~Copyable>(
     to setup: SetupPacket, _ bus: inout Bus
   ) -> Answer {
@@ -68,6 +70,7 @@ extension USBController {
     handOver(.controlIn, .toSend(0, .data1), &bus)
   }
 
+  @inline(never)
   private mutating func stall<Bus: RegisterBus & ~Copyable>(_ bus: inout Bus) {
     stage = .idle
     bus.set(Endpoint.controlIn.bit | Endpoint.controlOut.bit, in: ControllerRegisters.stallArm)

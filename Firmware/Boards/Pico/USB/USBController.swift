@@ -53,6 +53,7 @@ struct USBController: ~Copyable {
     var length = 0
   }
 
+  @inline(never)
   init(body: Body, serialNumber: SerialNumber) {
     self.body = body
     self.serialNumber = serialNumber
@@ -80,6 +81,7 @@ struct USBController: ~Copyable {
   }
 
   /// Looks after everything that happened since the last time.
+  @inline(never)
   mutating func poll<Bus: RegisterBus & ~Copyable>(_ bus: inout Bus) {
     typealias Interrupt = ControllerRegisters.Interrupt
     let raised = bus.read(ControllerRegisters.interruptStatus)
@@ -164,7 +166,6 @@ extension USBController {
   }
 
   /// The next report of the host's, if there is one; a short one has zeros behind it.
-  @inline(never)
   mutating func takeReport<Bus: RegisterBus & ~Copyable>(_ bus: inout Bus) -> Report? {
     if case .reportReceived(let length) = stage {
       let report = report(in: .controlOut, length: length, &bus)
