@@ -69,7 +69,7 @@ let package = Package(
       name: "Enrollment", dependencies: ["OATH", "CZBar", "CPNG", "CTurboJPEG", "CQREncode"]),
     .target(
       name: "RelyingParty",
-      dependencies: ["OATH", "Enrollment", "CSQLite", "CCrypt", "COpenSSL"]),
+      dependencies: ["OATH", "Enrollment", "CSQLite", "CLibPQ", "CCrypt", "COpenSSL"]),
 
     // The executables.
     .executableTarget(
@@ -93,6 +93,8 @@ let package = Package(
     system("CTurboJPEG", pkgConfig: "libturbojpeg", apt: "libturbojpeg0-dev"),
     system("CQREncode", pkgConfig: "libqrencode", apt: "libqrencode-dev"),
     system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
+    // Its headers alone: the library is loaded by whoever needs it.
+    system("CLibPQ", apt: "libpq-dev"),
     system("CCrypt", pkgConfig: "libcrypt", apt: "libcrypt-dev"),
     system("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
     system(

@@ -4,16 +4,25 @@ import Glibc
 ///
 /// A value belongs to one thread at a time; open another one for another thread or process.
 final class Database {
-  private let connection: any Connection
+  let connection: any Connection
   private var isInTransaction = false
 
   /// - Parameter store: an address such as "postgresql:///console" for PostgreSQL; anything else is
   ///   the name of an SQLite file.
   convenience init(opening store: String) throws(Refusal) {
-    self.init(try SQLiteConnection(opening: store))
+    if Self.isShared(store) {
+      self.init(try PostgreSQLConnection(opening: store))
+    } else {
+      self.init(try SQLiteConnection(opening: store))
+    }
   }
 
   init(_ connection: any Connection) { self.connection = connection }
+
+  /// Whether the address is a PostgreSQL server's.
+  static func isShared(_ store: String) -> Bool {
+    PostgreSQLConnection.schemes.contains { store.hasPrefix($0) }
+  }
 
   // MARK: Statements
 

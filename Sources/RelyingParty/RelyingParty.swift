@@ -32,7 +32,8 @@ public final class RelyingParty {
   private var nextPurge = Seconds(.min)
 
   /// Opens the console's database, laying it out if it is empty.
-  /// - Parameter store: the name of an SQLite file, which is created (mode 0600) if there is none.
+  /// - Parameter store: the name of an SQLite file, which is created (mode 0600) if there is none; or
+  ///   the address of a PostgreSQL database, such as "postgresql:///console", without a password.
   /// - Parameter keyFile: has the keys that secrets are sealed under (see `SealingKeys`), and is made
   ///   (mode 0600) with a fresh one if there is none and the database is new. Without a name it
   ///   is beside the SQLite file, with ".key" after its name.
@@ -45,6 +46,7 @@ public final class RelyingParty {
     self.policy = policy
     self.clock = clock
     self.random = random
+    if keyFile == nil && Database.isShared(store) { throw .sealing(.fileNeeded) }
     database = try Database(opening: store)
     let isNew = try !database.exists("SELECT 1 FROM console")
     keys = try SealingKeys.read(keyFile ?? store + ".key", mayCreate: isNew, random: random)

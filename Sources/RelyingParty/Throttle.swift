@@ -49,7 +49,8 @@ struct Throttle {
             "SELECT failures, not_before FROM throttle WHERE subject = ?", subject(one)
           ) { (Int($0.integer(0)), $0.seconds(1)) } ?? (0, now)
         counts.append(failures + 1)
-        if notBefore > now && notBefore > longest?.until ?? now {
+        // Where no wait is due there is none, though another server's clock be ahead of ours.
+        if one.limit.wait(after: failures) > Seconds(0), notBefore > longest?.until ?? now {
           longest = Wait(
             until: notBefore, length: Seconds(notBefore.rawValue - now.rawValue),
             isLocked: failures >= one.limit.lockAfter)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import RelyingParty
 
-@Suite("Backup codes")
+@Suite("Backup codes", .onEachStore)
 struct BackupCodeTests {
   @Test("a set is ten different codes of two groups, without characters that look alike")
   func shape() throws {

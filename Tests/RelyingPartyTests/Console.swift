@@ -1,4 +1,3 @@
-import CSQLite
 import Foundation
 import OATH
 import Testing
@@ -10,11 +9,20 @@ final class Console {
   let folder: URL
   let policy: Policy
   var now = Seconds(1_700_000_010)
+  /// What is opened: a file in the folder, or a schema of the tests' PostgreSQL server.
+  let store: String
   private var opened: RelyingParty?
+  /// A connection of its own that looks at what is there.
+  private var inspector: Database?
 
   init(_ change: (inout Policy) -> Void = { _ in }) throws {
     folder = FileManager.default.temporaryDirectory.appending(path: "party-\(UUID())")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    store =
+      switch Store.current {
+      case .sqlite: folder.appending(path: "console.db").path
+      case .postgresql: try ScratchServer.newSchema()
+      }
     var policy = Policy.quick
     change(&policy)
     self.policy = policy
@@ -22,10 +30,13 @@ final class Console {
 
   deinit {
     opened = nil
+    inspector = nil
     try? FileManager.default.removeItem(at: folder)
   }
 
+  /// The SQLite file.
   var file: String { folder.appending(path: "console.db").path }
+  var keyFile: String { file + ".key" }
 
   var party: RelyingParty {
     get throws {
@@ -38,12 +49,14 @@ final class Console {
 
   /// Another connection to the same file.
   func open() throws -> RelyingParty {
-    try RelyingParty(opening: file, policy: policy, clock: { [unowned self] in now })
+    try RelyingParty(
+      opening: store, keyFile: keyFile, policy: policy, clock: { [unowned self] in now })
   }
 
   /// Closes the file and opens it anew, as a restart does.
   func restart() throws {
     opened = nil
+    inspector = nil
     _ = try party
   }
 
@@ -51,24 +64,42 @@ final class Console {
   /// On to the next step, in which no code was used yet.
   func passStep() { pass(policy.period.rawValue) }
 
-  /// Everything in the database but the audit log and what is remembered of refused tries.
+  private static let uncompared = "'audit', 'throttle', 'resynchronisation', 'sqlite_sequence'"
+
+  /// Everything in the database but the audit log, the counts of tries, and the first of two codes.
   func contents() throws -> [String] {
     _ = try party
-    let database = try Database(opening: file)
-    let tables = try database.rows(
-      """
-      SELECT name FROM sqlite_schema
-      WHERE type = 'table'
-        AND name NOT IN ('audit', 'throttle', 'resynchronisation', 'sqlite_sequence') ORDER BY name
-      """
-    ) { $0.text(0) }
-    return try tables.flatMap { table in
-      let columns = try database.rows("SELECT name FROM pragma_table_info('\(table)')") {
-        "quote(\($0.text(0)))"
+    let database = try inspector ?? Database(opening: store)
+    inspector = database
+    switch database.connection.dialect {
+    case .sqlite:
+      let tables = try database.rows(
+        """
+        SELECT name FROM sqlite_schema
+        WHERE type = 'table' AND name NOT IN (\(Self.uncompared)) ORDER BY name
+        """
+      ) { $0.text(0) }
+      return try tables.flatMap { table in
+        let columns = try database.rows("SELECT name FROM pragma_table_info('\(table)')") {
+          "quote(\($0.text(0)))"
+        }
+        let row = columns.joined(separator: " || ',' || ")
+        return try database.rows("SELECT \(row) FROM \(table) ORDER BY 1") {
+          "\(table): \($0.text(0))"
+        }
       }
-      let row = columns.joined(separator: " || ',' || ")
-      return try database.rows("SELECT \(row) FROM \(table) ORDER BY 1") {
-        "\(table): \($0.text(0))"
+    case .postgresql:
+      let tables = try database.rows(
+        """
+        SELECT tablename FROM pg_catalog.pg_tables
+        WHERE schemaname = current_schema() AND tablename NOT IN (\(Self.uncompared))
+        ORDER BY 1
+        """
+      ) { $0.text(0) }
+      return try tables.flatMap { table in
+        try database.rows("SELECT t::text FROM \(table) AS t ORDER BY 1") {
+          "\(table): \($0.text(0))"
+        }
       }
     }
   }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import RelyingParty
 
-@Suite("Documents of a recovery case")
+@Suite("Documents of a recovery case", .onEachStore)
 struct DocumentTests {
   private let passport = Document(name: "me.pdf", content: Array("%PDF-1.7 it is me".utf8))
 

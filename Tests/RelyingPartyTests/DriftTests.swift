@@ -3,7 +3,7 @@ import Testing
 
 @testable import RelyingParty
 
-@Suite("A token's drift")
+@Suite("A token's drift", .onEachStore)
 struct DriftTests {
   @Test("a code one step off is accepted, one two steps off is not", arguments: [-1, 1])
   func oneStepEitherSide(sign: Int64) throws {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import RelyingParty
 
-@Suite("Enable MFA and Update MFA")
+@Suite("Enable MFA and Update MFA", .onEachStore)
 struct EnrolmentTests {
   @Test("a new key is a URI, a text and a picture, and all three say the same")
   func keyIsShown() throws {
@@ -199,7 +199,7 @@ struct EnrolmentTests {
   }
 }
 
-@Suite("Disable MFA")
+@Suite("Disable MFA", .onEachStore)
 struct DisableTests {
   @Test("DISABLE turns MFA off; the key, the codes and other sessions die")
   func disables() throws {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import RelyingParty
 
-@Suite("Login")
+@Suite("Login", .onEachStore)
 struct LoginTests {
   @Test("with MFA on, the password leads to the prompt and the code to a session")
   func twoStages() throws {

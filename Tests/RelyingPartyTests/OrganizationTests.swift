@@ -14,7 +14,7 @@ extension Person {
   }
 }
 
-@Suite("Organizations")
+@Suite("Organizations", .onEachStore)
 struct OrganizationTests {
   @Test("who makes one is its Owner; who was invited and joined is a member")
   func membership() throws {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import RelyingParty
 
-@Suite("Logins that race")
+@Suite("Logins that race", .onEachStore)
 struct RaceTests {
   /// One login of a race.
   struct Entrant {
@@ -15,7 +15,8 @@ struct RaceTests {
   /// Lets all entrants in at once, each on a thread and a connection of its own; returns how many
   /// came through.
   private func race(_ console: Console, _ entrants: [Entrant]) throws -> Int {
-    let (file, policy, now) = (console.file, console.policy, console.now)
+    let (store, keyFile) = (console.store, console.keyFile)
+    let (policy, now) = (console.policy, console.now)
     let results = Results()
     let gate = NSCondition()
     nonisolated(unsafe) var waiting = 0
@@ -25,7 +26,8 @@ struct RaceTests {
       Thread.detachNewThread {
         defer { done.leave() }
         do {
-          let party = try RelyingParty(opening: file, policy: policy, clock: { now })
+          let party = try RelyingParty(
+            opening: store, keyFile: keyFile, policy: policy, clock: { now })
           gate.withLock {
             waiting += 1
             if waiting == entrants.count { gate.broadcast() }
@@ -127,41 +129,83 @@ struct RaceTests {
     #expect(active.id != old.id)
   }
 
-  @Test("one code lets exactly one of two processes in")
+  @Test("each code lets exactly one of two processes in, round after round")
   func twoProcesses() async throws {
     let console = try Console()
     let ann = try Person(console, "ann", mfa: true)
-    let (file, now) = (console.file, console.now.rawValue)
-    let code = ann.token!.code(console.now)
-    let tickets = try (0..<2).map { _ in try ann.ticket().bearer.bytes }
-    let (first, second) = (tickets[0], tickets[1])
-    // Each child ends with 10 when it was let in, and with 20 when the code was used.
-    async let one = #expect(processExitsWith: .failure) {
-      [file = file as String, code = code as String, now = now as Int64, bearer = first as [UInt8]]
-      in
-      exit(logInStatus(file, bearer, code, now))
+    let rounds = 8
+    // A round is a code and a ticket for each process. All are made before the race.
+    var codes: [String] = []
+    let first = console.now.rawValue
+    for _ in 0..<rounds {
+      codes.append(ann.token!.code(console.now))
+      console.passStep()
     }
-    async let other = #expect(processExitsWith: .failure) {
-      [file = file as String, code = code as String, now = now as Int64, bearer = second as [UInt8]]
-      in
-      exit(logInStatus(file, bearer, code, now))
+    func entry() throws -> String {
+      let tickets = try codes.map { _ in try ann.ticket().cookie }
+      return zip(codes, tickets).map { "\($0) \($1)" }.joined(separator: "\n")
     }
-    let ends = await [one?.exitStatus, other?.exitStatus]
-    #expect(ends.contains(.exitCode(10)))
-    #expect(ends.contains(.exitCode(20)))
+    console.now = Seconds(first)
+    let entries = try (entry(), entry())
+    let results = (console.folder.path + "/one", console.folder.path + "/other")
+    let setting = "\(console.store)\n\(console.keyFile)\n\(first)"
+    async let one = #expect(processExitsWith: .success) {
+      [setting = setting as String, entry = entries.0 as String, file = results.0 as String] in
+      try enter(setting, entry, writing: file)
+    }
+    async let other = #expect(processExitsWith: .success) {
+      [setting = setting as String, entry = entries.1 as String, file = results.1 as String] in
+      try enter(setting, entry, writing: file)
+    }
+    _ = await (one, other)
+    func outcome(_ file: String) throws -> [Substring] {
+      try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n")
+    }
+    let (ones, others) = (try outcome(results.0), try outcome(results.1))
+    #expect(ones.count == rounds && others.count == rounds)
+    for round in 0..<min(ones.count, others.count) {
+      #expect([ones[round], others[round]].sorted() == ["in", "used"], "round \(round)")
+    }
+    #expect(try console.events().count { $0 == .codeAccepted } == rounds)
   }
 }
 
-private func logInStatus(_ file: String, _ bearer: [UInt8], _ code: String, _ now: Int64) -> Int32 {
-  do {
-    let party = try RelyingParty(opening: file, policy: .quick, clock: { Seconds(now) })
-    let ticket = LoginTicket(
-      bearer: BearerBytes(bytes: bearer), expires: Seconds(now), digits: 6)
-    _ = try party.logIn(ticket, code: code)
-    return 10
-  } catch {
-    return error == .codeUsed ? 20 : 30
+/// One process of the race: logs in once in each round, at the moment that both begin it, and writes
+/// what came of each.
+private func enter(_ setting: String, _ entry: String, writing file: String) throws {
+  let settings = setting.split(separator: "\n").map(String.init)
+  let first = try #require(Int64(settings[2]))
+  nonisolated(unsafe) var now = Seconds(first)
+  var policy = Policy.quick
+  policy.codeTries = .never
+  let party = try RelyingParty(
+    opening: settings[0], keyFile: settings[1], policy: policy, clock: { now })
+  var outcome = ""
+  for (round, line) in entry.split(separator: "\n").enumerated() {
+    let words = line.split(separator: " ").map(String.init)
+    now = Seconds(first + Int64(round) * Policy.quick.period.rawValue)
+    let ticket = try party.resume(ticketCookie: words[1])
+    meet()
+    outcome += outcomeOfLogin(party, ticket, words[0]) + "\n"
   }
+  try outcome.write(toFile: file, atomically: true, encoding: .utf8)
+}
+
+private func outcomeOfLogin(_ party: RelyingParty, _ ticket: LoginTicket, _ code: String) -> String
+{
+  do {
+    _ = try party.logIn(ticket, code: code)
+    return "in"
+  } catch {
+    return error == .codeUsed ? "used" : "\(error)"
+  }
+}
+
+/// Waits for the next full 50 ms of the system's clock: the other process does too.
+private func meet() {
+  var time = timespec()
+  clock_gettime(CLOCK_REALTIME, &time)
+  usleep(useconds_t(50_000 - time.tv_nsec / 1000 % 50_000))
 }
 
 /// What the threads of a race came to.

@@ -2,7 +2,7 @@ import Testing
 
 @testable import RelyingParty
 
-@Suite("The recovery case")
+@Suite("The recovery case", .onEachStore)
 struct RecoveryTests {
   static let personal: [RecoveryItem] = [
     .emailAddress, .postalAddress, .passport, .identityCard, .phoneNumber, .amountCharged,

@@ -3,7 +3,7 @@ import Testing
 
 @testable import RelyingParty
 
-@Suite("Refusals")
+@Suite("Refusals", .onEachStore)
 struct RefusalTests {
   @Test("each says what is the matter in sentences that end")
   func sentences() {

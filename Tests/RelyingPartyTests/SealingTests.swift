@@ -4,7 +4,7 @@ import Testing
 
 @testable import RelyingParty
 
-@Suite("Secrets at rest")
+@Suite("Secrets at rest", .onEachStore)
 struct SealingTests {
   private func isSealingFailure(_ error: any Error) -> Bool {
     guard case .sealing = error as? Refusal else { return false }
@@ -55,7 +55,7 @@ struct SealingTests {
   func refusesKeyFiles() throws {
     let console = try Console()
     _ = try Person(console, "ann")
-    let file = console.file + ".key"
+    let file = console.keyFile
     let whole = try String(contentsOfFile: file, encoding: .utf8)
     chmod(file, 0o640)
     #expect(throws: Refusal.sealing(.exposed(file: file, mode: 0o640))) { try console.open() }
@@ -78,7 +78,7 @@ struct SealingTests {
     _ = try (console.party, other.party)
     #expect(throws: Refusal.sealing(.altered(place: "console hash_key"))) {
       try RelyingParty(
-        opening: console.file, keyFile: other.file + ".key", policy: console.policy)
+        opening: console.store, keyFile: other.keyFile, policy: console.policy)
     }
   }
 
@@ -101,7 +101,7 @@ struct SealingTests {
   func rotates() throws {
     let console = try Console()
     let ann = try Person(console, "ann", mfa: true)
-    let file = console.file + ".key"
+    let file = console.keyFile
     try RelyingParty.addSealingKey(to: file)
     try console.restart()
     try ann.logIn()
@@ -143,7 +143,7 @@ struct SealingTests {
   @Test("many that make a key file at once make one")
   func makesOne() async throws {
     let console = try Console()
-    let file = console.file + ".key"
+    let file = console.keyFile
     try await withThrowingTaskGroup(of: [UInt8].self) { group in
       for _ in 0..<8 {
         group.addTask {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import RelyingParty
 
-@Suite("Sessions of a web server")
+@Suite("Sessions of a web server", .onEachStore)
 struct SessionTests {
   private let home = Client(address: "192.0.2.1", agent: "Mozilla/5.0")
 

@@ -2,7 +2,7 @@ import Testing
 
 @testable import RelyingParty
 
-@Suite("Sign-up")
+@Suite("Sign-up", .onEachStore)
 struct SignUpTests {
   @Test("an account is made, without MFA, and its password logs in")
   func signsUp() throws {
@@ -102,7 +102,8 @@ struct SignUpTests {
 
     var policy = console.policy
     policy.hashCost = 2
-    let costlier = try RelyingParty(opening: console.file, policy: policy, clock: { console.now })
+    let costlier = try RelyingParty(
+      opening: console.store, keyFile: console.keyFile, policy: policy, clock: { console.now })
     _ = try costlier.logIn(email: ann.email, password: ann.password)
     let after = try #require(try hash())
     #expect(after != before)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import RelyingParty
 
-@Suite("Throttling and lock-out")
+@Suite("Throttling and lock-out", .onEachStore)
 struct ThrottleTests {
   /// Tries wrong ones until one has to wait; returns how many were taken and the wait.
   private func tries(_ attempt: () throws -> Void) throws -> (taken: Int, wait: Wait) {
@@ -128,11 +128,13 @@ struct ThrottleTests {
     let ann = try Person(console, "ann", mfa: true)
     let ticket = try ann.ticket()
     let wrong = ann.wrongCode()
-    let (file, policy, now) = (console.file, console.policy, console.now)
+    let (store, keyFile) = (console.store, console.keyFile)
+    let (policy, now) = (console.policy, console.now)
     let taken = try await withThrowingTaskGroup(of: Int.self) { group in
       for _ in 0..<4 {
         group.addTask {
-          let party = try RelyingParty(opening: file, policy: policy, clock: { now })
+          let party = try RelyingParty(
+            opening: store, keyFile: keyFile, policy: policy, clock: { now })
           return (0..<10).count { _ in
             do {
               _ = try party.logIn(ticket, code: wrong)
