@@ -162,9 +162,9 @@ extension Applet {
 
   private mutating func storeClock<B: Board & ~Copyable>(board: inout B) throws(StatusWord) {
     var bytes = record.bytes.mutableSpan
-    let length = timekeeper.writeRecord(into: &bytes)
+    timekeeper.writeRecord(into: &bytes)
     do throws(StorageFailure) {
-      try store.write(.clock, record.bytes.span.extracting(0..<length), to: &board)
+      try store.write(.clock, record.bytes.span.extracting(0..<ClockRecord.size), to: &board)
     } catch {
       throw StatusWord(error)
     }

@@ -24,6 +24,12 @@ public struct Microseconds: Hashable, Comparable, Sendable {
     return Microseconds(overflow ? (a.rawValue < 0 ? .min : .max) : difference)
   }
 
+  /// This length, or the nearer end of `low ... high`.
+  @inline(never)
+  func clamped(to low: Microseconds, _ high: Microseconds) -> Microseconds {
+    self < low ? low : high < self ? high : self
+  }
+
   /// Without sign; `Int64.min` becomes `Int64.max`.
   public var magnitude: Microseconds {
     Microseconds(Int64(clamping: rawValue.magnitude))

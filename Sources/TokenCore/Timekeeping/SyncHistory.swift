@@ -23,10 +23,16 @@ struct SyncHistory: Sendable {
     var uncertainty: UInt32 = 0
   }
 
+  /// `count`, in the record's size.
+  private var storedCount: UInt32 = 0
   /// The oldest first.
   var points = InlineArray<16, Point>(repeating: Point())
+
   /// `0 ... 16`.
-  var count = 0
+  var count: Int {
+    get { min(Int(storedCount), Self.capacity) }
+    set { storedCount = UInt32(truncatingIfNeeded: newValue) }
+  }
 
   mutating func removeAll() {
     count = 0
@@ -37,7 +43,7 @@ struct SyncHistory: Sendable {
   mutating func move(by beats: Beats, shift: Int64) {
     for index in 0..<count {
       points[index].age = points[index].age + beats
-      points[index].offset = Int32(clamping: Int64(points[index].offset) - shift)
+      points[index].offset = Int32(clamping: Int64(points[index].offset) &- shift)
     }
   }
 

@@ -14,6 +14,8 @@ struct SyncPoint: Sendable {
   var course = Course()
   /// How far off the course's frequency may be; `.max` before anything was learned.
   var frequencyBound = PartsPerBillion(.max)
+  /// Of the crystal when this was stored; `.unknown` on a board without a sensor.
+  var temperature = Temperature.unknown
 }
 
 /// What a host may move the clock by without authentication, either way: what the crystal explains
@@ -30,8 +32,8 @@ struct Allowance: Sendable {
     -> Allowance
   {
     Allowance(
-      forward: min(max(forward + drift - correction, .zero), limit),
-      backward: min(max(backward + drift + correction, .zero), limit))
+      forward: (forward + drift - correction).clamped(to: .zero, limit),
+      backward: (backward + drift + correction).clamped(to: .zero, limit))
   }
 
   /// Whether the clock may be moved so far.

@@ -7,6 +7,13 @@ public struct Temperature: Hashable, Comparable, Sendable {
     self.sixteenths = min(max(sixteenths, -1600), 3200)
   }
 
+  private init(unknown: Int32) {
+    sixteenths = unknown
+  }
+
+  /// On a board without a sensor.
+  static let unknown = Temperature(unknown: .max)
+
   public static func < (a: Temperature, b: Temperature) -> Bool { a.sixteenths < b.sixteenths }
 
   /// How much slower than at 25 °C a watch crystal, a tuning fork, runs: 34 ppb for each square

@@ -10,17 +10,17 @@ extension Timekeeper {
   /// nobody had made it then: the course before goes on, with its own bound.
   func isWorthStoring(at now: Ticks) -> Bool {
     guard let storedAt else { return true }
-    return syncPoint.slew.magnitude >= Self.considerableSlew
+    return memory.syncPoint.slew.magnitude >= Self.considerableSlew
       || rate.duration(of: now.elapsed(since: storedAt)) >= Self.interval
   }
 
   mutating func hasBeenStored() {
-    storedAt = syncPoint.ticks
-    remember(syncPoint.time)
+    storedAt = memory.syncPoint.ticks
+    remember(memory.syncPoint.time)
   }
 
   /// The last time of which a running or lost clock's record tells.
-  var lastTime: UnixTime { syncPoint.time }
+  var lastTime: UnixTime { memory.syncPoint.time }
 
   /// The time, if it has to be written down before a code of it leaves the token.
   func timeToRemember(at now: Ticks) -> UnixTime? {

@@ -11,15 +11,15 @@ extension Timekeeper {
     let isInStep = distance <= min(uncertainty, Self.inStepUncertainty)
     guard isInStep || own.allowance.permits(difference) else { throw .syncOutOfBounds }
     if isInStep {
-      syncPoint.bound = min(own.bound, distance + uncertainty)
-      syncPoint.slew = .zero
-      syncPoint.allowance = own.allowance
-      syncPoint.corrected = own.time
+      memory.syncPoint.bound = min(own.bound, distance + uncertainty)
+      memory.syncPoint.slew = .zero
+      memory.syncPoint.allowance = own.allowance
+      memory.syncPoint.corrected = own.time
     } else {
-      syncPoint.bound = uncertainty
-      syncPoint.slew = difference
-      syncPoint.allowance = Allowance()
-      syncPoint.corrected = host
+      memory.syncPoint.bound = uncertainty
+      memory.syncPoint.slew = difference
+      memory.syncPoint.allowance = Allowance()
+      memory.syncPoint.corrected = host
     }
     begin(at: now, own.time, in: epoch)
     learn(difference, uncertainty, from: own)
@@ -33,27 +33,27 @@ extension Timekeeper {
     to host: UnixTime, uncertainty: Microseconds, at now: Ticks, in epoch: TickEpoch
   ) {
     let allowed = min(uncertainty, Self.inStepUncertainty)
-    syncPoint.bound = uncertainty
-    syncPoint.slew = .zero
-    syncPoint.allowance = Allowance(forward: allowed, backward: allowed)
-    syncPoint.corrected = host
-    syncPoint.course.trend = 0
-    if syncPoint.frequencyBound < Trust.keptFrequency {
-      syncPoint.frequencyBound = Trust.keptFrequency
+    memory.syncPoint.bound = uncertainty
+    memory.syncPoint.slew = .zero
+    memory.syncPoint.allowance = Allowance(forward: allowed, backward: allowed)
+    memory.syncPoint.corrected = host
+    memory.syncPoint.course.trend = 0
+    if memory.syncPoint.frequencyBound < Trust.keptFrequency {
+      memory.syncPoint.frequencyBound = Trust.keptFrequency
     }
-    history.removeAll()
-    trust.forgetForecast()
+    memory.history.removeAll()
+    memory.trust.forgetForecast()
     if uncertainty <= Self.largestTaughtUncertainty {
-      history.append(offset: 0, uncertainty: UInt32(uncertainty.rawValue))
+      memory.history.append(offset: 0, uncertainty: UInt32(uncertainty.rawValue))
     }
     begin(at: now, host, in: epoch)
   }
 
   /// Starts the course that the rest of `syncPoint` describes.
   private mutating func begin(at now: Ticks, _ time: UnixTime, in epoch: TickEpoch) {
-    syncPoint.tickEpoch = epoch
-    syncPoint.ticks = now
-    syncPoint.time = time
+    memory.syncPoint.tickEpoch = epoch
+    memory.syncPoint.ticks = now
+    memory.syncPoint.time = time
     compensation.restart(at: now)
     state = .running
   }
@@ -65,18 +65,19 @@ extension Timekeeper {
     _ difference: Microseconds, _ uncertainty: Microseconds, from own: State
   ) {
     let beats = Beats(own.elapsed)
-    history.move(by: beats, shift: own.shift.rawValue)
-    trust.move(by: beats, shift: own.shift.rawValue)
+    memory.history.move(by: beats, shift: own.shift.rawValue)
+    memory.trust.move(by: beats, shift: own.shift.rawValue)
     guard uncertainty <= Self.largestTaughtUncertainty else { return }
-    history.append(offset: difference.rawValue, uncertainty: UInt32(uncertainty.rawValue))
-    trust.judge(by: difference.rawValue)
-    guard history.count > 1 else { return }
-    let fit = history.fit(near: syncPoint.course)
-    syncPoint.course = fit.course
+    memory.history.append(offset: difference.rawValue, uncertainty: UInt32(uncertainty.rawValue))
+    memory.trust.judge(by: difference.rawValue)
+    guard memory.history.count > 1 else { return }
+    let fit = memory.history.fit(near: memory.syncPoint.course)
+    memory.syncPoint.course = fit.course
     let limit = tolerance.rawValue
-    syncPoint.course.frequency = PartsPerBillion(
+    memory.syncPoint.course.frequency = PartsPerBillion(
       min(max(fit.course.frequency.rawValue, -limit), limit))
-    syncPoint.frequencyBound = history.frequencyBound(residual: fit.residual)
-    trust.foretell(syncPoint.course, from: difference.rawValue, points: history.count)
+    memory.syncPoint.frequencyBound = memory.history.frequencyBound(residual: fit.residual)
+    memory.trust.foretell(
+      memory.syncPoint.course, from: difference.rawValue, points: memory.history.count)
   }
 }

@@ -7,7 +7,7 @@
 /// never falls back to an epoch: without a sync point there is no time. Docs/design.md has the reasons.
 public struct Timekeeper: Sendable {
   /// A clock is slewed by 1/64 of the time that passes: it never stops and never runs backwards.
-  static let slewDivisor: Int64 = 64
+  static let slewShift: Int64 = 6
   /// A host's uncertainty counts no more than this when 'in step' is judged, 0.1 s: it moves nothing.
   static let inStepUncertainty = Microseconds(100_000)
   /// The allowance stops growing after 30 days.
@@ -44,10 +44,8 @@ public struct Timekeeper: Sendable {
   }
 
   public internal(set) var state = ClockState.unset
-  /// The last correction; it means nothing while `state` is `unset`.
-  var syncPoint = SyncPoint()
-  var history = SyncHistory()
-  var trust = Trust()
+  /// What survives a restart.
+  var memory = ClockRecord()
   var compensation = Compensation()
   /// When the record was written, since the token has power.
   var storedAt: Ticks?
@@ -63,7 +61,7 @@ public struct Timekeeper: Sendable {
   }
 
   /// The host's time at the last correction; it means nothing while `state` is `unset`.
-  public var lastSync: UnixTime { syncPoint.corrected }
+  public var lastSync: UnixTime { memory.syncPoint.corrected }
 
   /// Forgets the time and all that was learned; the next time is taken freely.
   public mutating func forget() {
@@ -95,27 +93,28 @@ public struct Timekeeper: Sendable {
   @inline(never)
   func current(at now: Ticks) -> State? {
     guard state == .running else { return nil }
-    let elapsed = rate.duration(of: now.elapsed(since: syncPoint.ticks))
-    let slewable = elapsed.rawValue / Self.slewDivisor
-    let slewed = Microseconds(min(max(syncPoint.slew.rawValue, -slewable), slewable))
+    let elapsed = rate.duration(of: now.elapsed(since: memory.syncPoint.ticks))
+    let slewable = Microseconds(elapsed.rawValue >> Self.slewShift)
+    let slewed = memory.syncPoint.slew.clamped(to: .zero - slewable, slewable)
     let drift = tolerance.share(of: elapsed)
     let lost = compensation.total(at: now, rate: rate)
     // Whatever was learned, the crystal is what the board promises.
-    let correction = min(
-      max(syncPoint.course.correction(over: elapsed) + lost, .zero - drift), drift)
+    let correction = (memory.syncPoint.course.correction(over: elapsed) + lost)
+      .clamped(to: .zero - drift, drift)
     let gain = correction + slewed
     let learned =
-      syncPoint.frequencyBound.share(of: elapsed)
-      + trust.wandering(
-        over: elapsed, on: syncPoint.course, withSensor: compensation.temperature != nil)
-    let remaining = (syncPoint.slew - slewed).magnitude
+      memory.syncPoint.frequencyBound.share(of: elapsed)
+      + memory.trust.wandering(
+        over: elapsed, on: memory.syncPoint.course, withSensor: compensation.temperature != .unknown
+      )
+    let remaining = (memory.syncPoint.slew - slewed).magnitude
     return State(
-      time: syncPoint.time + elapsed + gain,
-      bound: syncPoint.bound + remaining + min(drift + correction.magnitude, learned),
-      allowance: syncPoint.allowance.grown(
+      time: memory.syncPoint.time + elapsed + gain,
+      bound: memory.syncPoint.bound + remaining + min(drift + correction.magnitude, learned),
+      allowance: memory.syncPoint.allowance.grown(
         by: drift, less: correction, limit: tolerance.share(of: Self.allowancePeriod)),
       frequency: PartsPerBillion(
-        syncPoint.course.frequency(after: elapsed).rawValue + compensation.slowness.rawValue),
+        memory.syncPoint.course.frequency(after: elapsed).rawValue + compensation.slowness.rawValue),
       elapsed: elapsed + lost, shift: gain - lost)
   }
 }

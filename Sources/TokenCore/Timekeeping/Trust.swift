@@ -13,6 +13,7 @@ struct Trust: Sendable {
   static let fewestPoints = 3
   /// Misses are taken this many times, in 256ths.
   static let caution: UInt64 = 640
+  private static let none = Beats(.max)
   /// `spread` before anything was foretold: 11 s after 30 days.
   static let untried: UInt32 = 280_000
   /// `spread` at least, without a sensor: 0.55 s after 30 days. A crystal ages, and seasons turn.
@@ -34,30 +35,31 @@ struct Trust: Sendable {
   /// What the clock may be off after 12.7 days by way of a wrong trend, times 1/6, µs.
   var spread = Trust.untried
   /// Forecasts that were judged; no more than 2.
-  var judged: UInt8 = 0
-  /// How long before the sync point the forecast was made; `nil` while there is none.
-  var age: Beats?
+  var judged: UInt32 = 0
+  /// How long before the sync point the forecast was made; `.max` while there is none.
+  var age = Trust.none
   /// The offset it began at, as a `SyncHistory.Point`'s.
   var offset: Int32 = 0
   var course = Course()
 
   mutating func forgetForecast() {
-    age = nil
+    age = Self.none
   }
 
   /// As `SyncHistory.move`.
   mutating func move(by beats: Beats, shift: Int64) {
-    guard let age else { return }
-    self.age = age + beats
-    offset = Int32(clamping: Int64(offset) - shift)
+    guard age != Self.none else { return }
+    age = age + beats
+    offset = Int32(clamping: Int64(offset) &- shift)
   }
 
   /// Compares the forecast, if it is old enough, with a host's time at the sync point.
   mutating func judge(by difference: Int64) {
-    guard let age, age >= Self.horizon else { return }
-    self.age = nil
+    guard age != Self.none, age >= Self.horizon else { return }
+    let age = age
+    self.age = Self.none
     guard age <= Self.longestHorizon else { return }
-    let miss = (Int64(offset) + course.roughCorrection(over: age) - difference).magnitude
+    let miss = (Int64(offset) &+ course.roughCorrection(over: age) &- difference).magnitude
     // Below 2^28 × 2^10.
     let found = UInt32(clamping: min(miss, 1 << 28) &* Self.caution / Self.growth(over: age))
     let kept = judged < 2 ? spread / 5 : spread - spread / 8
@@ -67,7 +69,7 @@ struct Trust: Sendable {
 
   /// Makes a forecast, unless one is waiting to be judged.
   mutating func foretell(_ course: Course, from difference: Int64, points: Int) {
-    guard age == nil, points >= Self.fewestPoints else { return }
+    guard age == Self.none, points >= Self.fewestPoints else { return }
     age = .zero
     offset = Int32(clamping: difference)
     self.course = course
