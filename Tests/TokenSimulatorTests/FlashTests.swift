@@ -116,3 +116,35 @@ func apply(_ change: SimulatedFlash.Change, to bytes: inout [UInt8]) {
     }
   }
 }
+
+@Suite("The simulated flash without power")
+struct FlashPowerTests {
+  @Test("the power goes within one operation, of which any bits went through, and nothing after it")
+  func cut() {
+    for seed in 0..<100 as Range<UInt64> {
+      var random = Seed(seed)
+      var flash = SimulatedFlash()
+      let count = Int.random(in: 0...5, using: &random)
+      flash.cutPower(after: count, seed: seed)
+      for index in 0..<count { flash.program(at: index, [UInt8(index)].span) }
+      #expect(!flash.isOff)
+      let before = flash.bytes
+      if Bool.random(using: &random) {
+        flash.program(at: 8, [0x0F, 0].span)
+        #expect(flash.bytes[8] & 0x0F == 0x0F, "repeat with: seed \(seed)")
+      } else {
+        flash.erase(sector: 0)
+        let isOnlySet = zip(before, flash.bytes).allSatisfy { $0 & $1 == $0 }
+        #expect(isOnlySet, "repeat with: seed \(seed)")
+      }
+      #expect(flash.isOff)
+      let after = flash.bytes
+      flash.program(at: 0, [0].span)
+      flash.erase(sector: 1)
+      #expect(same(flash.bytes, after), "repeat with: seed \(seed)")
+      flash.restorePower()
+      flash.program(at: 0, [0].span)
+      #expect(flash.bytes[0] == 0)
+    }
+  }
+}

@@ -7,7 +7,7 @@ enum CommandTable {
     .pinSet, .pinChange, .pinRemove, .pinVerify, .reset,
     .check,
     .simRun, .simStop, .simStatus, .simPress, .simButton, .simPlug, .simUnplug, .simBattery,
-    .simWarp, .simSnapshot, .simRestore, .simUSBIP, .simUHID, .simUSBRedir, .simReplay,
+    .simWarp, .simAttack, .simSnapshot, .simRestore, .simUSBIP, .simUHID, .simUSBRedir, .simReplay,
     .simPCSC,
     .demo, .completions, .help, .version, .manual,
   ]

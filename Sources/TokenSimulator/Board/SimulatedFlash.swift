@@ -28,6 +28,13 @@ public struct SimulatedFlash: Flash, Sendable {
   /// Whether changes are recorded, for someone who takes them away now and then.
   public var recordsChanges = false
 
+  /// Whether the power is gone: nothing changes any more, until `restorePower()`.
+  public private(set) var isOff = false
+  /// Operations that still go through before the power goes within one; `nil` for never.
+  private var operationsLeft: Int?
+  /// How the operation tears within which the power goes.
+  private var tearing = SeededRandom(0)
+
   /// Erased flash.
   public init() {
     bytes = [UInt8](repeating: 0xFF, count: Self.size)
@@ -57,10 +64,14 @@ public struct SimulatedFlash: Flash, Sendable {
     let count = source.count
     precondition(address >= 0 && address < Self.size, "programming beyond the flash")
     precondition(address % Self.sectorSize + count <= Self.sectorSize, "programming two sectors")
+    guard !isOff else { return }
+    let isTorn = !goesThrough()
     var clears: UInt8 = 0
     for index in 0..<count {
-      clears |= bytes[address + index] & ~source[index]
-      bytes[address + index] &= source[index]
+      let changing = bytes[address + index] & ~source[index]
+      let kept = isTorn ? UInt8.random(in: 0...0xFF, using: &tearing) : 0
+      clears |= changing & ~kept
+      bytes[address + index] &= ~(changing & ~kept)
     }
     programCount += 1
     if recordsChanges && clears != 0 {
@@ -70,7 +81,14 @@ public struct SimulatedFlash: Flash, Sendable {
 
   public mutating func erase(sector: Int) {
     precondition((0..<Self.sectorCount).contains(sector), "erasing beyond the flash")
+    guard !isOff else { return }
     let start = sector * Self.sectorSize
+    guard goesThrough() else {
+      for index in start..<start + Self.sectorSize {
+        bytes[index] |= UInt8.random(in: 0...0xFF, using: &tearing)
+      }
+      return
+    }
     let isErased = bytes[start..<start + Self.sectorSize].allSatisfy { $0 == 0xFF }
     eraseCounts[sector] += 1
     guard !isErased else { return }
@@ -80,6 +98,27 @@ public struct SimulatedFlash: Flash, Sendable {
     if recordsChanges {
       changes.append(.erased(sector: sector))
     }
+  }
+
+  /// Lets the power go within the operation after the next `operations`. Any subset of its changing
+  /// bits changes then, as `seed` has it.
+  public mutating func cutPower(after operations: Int, seed: UInt64) {
+    operationsLeft = operations
+    tearing = SeededRandom(seed)
+  }
+
+  /// Gives the power back; a cut that has not come yet does not come.
+  public mutating func restorePower() {
+    operationsLeft = nil
+    isOff = false
+  }
+
+  /// Counts an operation; `false` for the one within which the power goes.
+  private mutating func goesThrough() -> Bool {
+    guard let left = operationsLeft else { return true }
+    operationsLeft = max(0, left - 1)
+    isOff = left == 0
+    return left > 0
   }
 
   /// The recorded changes, which are then forgotten.

@@ -1,0 +1,79 @@
+import JSON
+import TokenCore
+
+/// `fob sim attack time-traveller`: what a clock's rules are for, tried out.
+enum SimAttack {
+  /// 2026-03-01T12:00:00Z, so that every run is the same.
+  static let start = UnixTime(microseconds: 1_772_366_400_000_000)
+
+  static func run(_ invocation: Invocation, _ console: Console) throws(FobError) {
+    if !invocation.has(.json) {
+      console.note(
+        "Simulated tokens, in somebody's hands for ten minutes. The codes of the next ten days are "
+          + "wanted.")
+    }
+    let results = ClockRule.allCases.map { TimeTraveller(against: $0, at: start).run() }
+    if invocation.has(.json) { return console.line(json(results).indentedText) }
+    console.table(
+      ["RULE", "CODES", "WAYS TRIED", "POWER CUTS", "HOW"],
+      results.map {
+        [
+          $0.rule.rawValue, "\($0.loot.count)", "\($0.ways)", "\($0.cuts)",
+          $0.method ?? "nothing worked",
+        ]
+      })
+    for result in results { console.note("\(result.rule.rawValue): \(result.rule.summary)") }
+    for result in results where !result.loot.isEmpty {
+      let codes = result.loot.map(\.code.description).joined(separator: " ")
+      console.note("\(result.rule.rawValue): the relying party would take \(codes), one a day")
+    }
+    if results.contains(where: { $0.rule.isWatchfob && !$0.loot.isEmpty }) {
+      throw FobError(.failed, "Codes were harvested under a rule of Watchfob's.")
+    }
+  }
+
+  private static func json(_ results: [TimeTraveller.Result]) -> JSON {
+    [
+      "body": "simulated",
+      "attack": "time-traveller",
+      "rules": .array(results.map(json)),
+    ]
+  }
+
+  private static func json(_ result: TimeTraveller.Result) -> JSON {
+    [
+      "rule": .string(result.rule.rawValue),
+      "harvested": .integer(result.loot.count),
+      "ways": .integer(result.ways),
+      "powerCuts": .integer(result.cuts),
+      "method": result.method.map { .string($0) } ?? .null,
+      "codes": .array(
+        result.loot.map {
+          [
+            "takenAt": .integer(Int($0.time.seconds)), "step": .integer(Int($0.step.rawValue)),
+            "code": .string($0.code.description),
+          ]
+        }),
+    ]
+  }
+}
+
+extension Command {
+  static let simAttack = Command(
+    name: "sim attack", section: .simulator,
+    summary: "Try to harvest codes of the next days from simulated tokens",
+    details: [
+      "The time traveller has a token for ten minutes, sets its clock forward, takes codes, and sets it "
+        + "back; with the power cut within every operation of the flash, and again while the token starts "
+        + "after that. Each code is shown to the relying party's rules at its time.",
+      "Two rules of other firmware are attacked, and Watchfob's two, on tokens made for it: none of yours "
+        + "is touched. Ends with 1 if Watchfob's give a code.",
+    ],
+    arguments: [
+      Argument(
+        name: "ATTACK", summary: "time-traveller", kind: .choice(["time-traveller"]))
+    ],
+    options: [.json],
+    examples: [Example("fob sim attack time-traveller", "See what a clock's rules are for")],
+    run: SimAttack.run)
+}
