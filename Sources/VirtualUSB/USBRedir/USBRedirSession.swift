@@ -14,6 +14,12 @@ struct USBRedirSession {
   /// Whether the guest's own filter let the device in.
   private(set) var isFiltered = false
   private var isReceiving = false
+  /// Whether the guest knows of a device that is plugged in. What it sends before that is for a device
+  /// that is gone.
+  private var isAnnounced = false
+  /// Whether the guest was told that its device is gone, and has not confirmed it. Until then, what it
+  /// sends is for that device, even if there is another one.
+  private var awaitsAcknowledgement = false
   /// The id of the next report for the guest.
   private var interruptID: UInt64 = 0
 
@@ -30,13 +36,16 @@ struct USBRedirSession {
   mutating func connect() {
     port.connect()
     isFiltered = false
-    if capabilities != nil { announce() }
+    announce()
   }
 
   mutating func disconnect() {
     port.disconnect()
     isReceiving = false
-    if capabilities != nil { send(USBRedirPacket(.deviceDisconnect)) }
+    guard isAnnounced else { return }
+    isAnnounced = false
+    send(USBRedirPacket(.deviceDisconnect))
+    awaitsAcknowledgement = capabilities?.contains(.disconnectAcknowledgement) ?? false
   }
 
   /// Begins anew with another guest.
@@ -51,12 +60,17 @@ struct USBRedirSession {
     capabilities = nil
     isReceiving = false
     isFiltered = false
+    isAnnounced = false
+    awaitsAcknowledgement = false
     if port.isConnected { port.reset() }
   }
 
+  /// Tells the guest of the device, if there is one, and a guest that may be told now.
   private mutating func announce() {
+    guard let capabilities, port.isConnected, !awaitsAcknowledgement else { return }
+    isAnnounced = true
     describe()
-    send(.deviceConnect(port.device.identity, capabilities ?? []))
+    send(.deviceConnect(port.device.identity, capabilities))
   }
 
   /// Endpoints first, as the protocol wants it.
@@ -88,6 +102,20 @@ struct USBRedirSession {
     guard capabilities != nil else { return try greet(packet) }
     switch packet.kind {
     case .hello: throw .kind(packet.kind.rawValue)
+    case .disconnectAcknowledgement:
+      guard awaitsAcknowledgement else { return }
+      awaitsAcknowledgement = false
+      announce()
+    case .filterReject: isFiltered = isAnnounced
+    default:
+      // A guest has no endpoints, and no patience, for answers of a device that is gone.
+      if isAnnounced { carryOut(packet) }
+    }
+  }
+
+  /// What the guest wants of the device that it knows.
+  private mutating func carryOut(_ packet: USBRedirPacket) {
+    switch packet.kind {
     case .reset: reset()
     case .setConfiguration: setConfiguration(packet)
     case .getConfiguration: getConfiguration(packet)
@@ -98,14 +126,13 @@ struct USBRedirSession {
     case .cancel: cancel(packet)
     case .control: control(packet)
     case .interrupt: interrupt(packet)
-    case .filterReject: isFiltered = true
     case .bulk, .startIsochronous, .stopIsochronous, .allocateStreams, .freeStreams:
       if let refusal = packet.refusal(capabilities ?? []) { send(refusal) }
     // What asks for no answer, what only we may send, and what we never said that we can.
-    case .filter, .disconnectAcknowledgement, .isochronous, .deviceConnect, .deviceDisconnect,
-      .interfaceInfo, .endpointInfo, .configurationStatus, .alternateSettingStatus,
-      .isochronousStatus, .interruptStatus, .streamStatus, .startBulk, .stopBulk, .bulkStatus,
-      .bufferedBulk:
+    case .hello, .filter, .filterReject, .disconnectAcknowledgement, .isochronous, .deviceConnect,
+      .deviceDisconnect, .interfaceInfo, .endpointInfo, .configurationStatus,
+      .alternateSettingStatus, .isochronousStatus, .interruptStatus, .streamStatus, .startBulk,
+      .stopBulk, .bulkStatus, .bufferedBulk:
       break
     }
   }
@@ -116,7 +143,7 @@ struct USBRedirSession {
       throw .length(UInt32(packet.body.count))
     }
     capabilities = packet.capabilities.intersection(.own)
-    if port.isConnected { announce() }
+    announce()
   }
 
   private mutating func reset() {
