@@ -5,8 +5,8 @@ import TokenCore
 ///
 /// A usb-host keeps an IN endpoint polled by itself while the guest wishes to receive from it. So
 /// this keeps one transfer waiting there, and passes on what comes.
-struct USBRedirSession {
-  private(set) var port: USBPort
+struct USBRedirSession<Port: DevicePort> {
+  private(set) var port: Port
   /// What both sides can do; `nil` until the guest has said hello.
   private(set) var capabilities: USBRedirCapabilities?
   /// For the guest; whoever sends them takes them from here.
@@ -25,9 +25,9 @@ struct USBRedirSession {
 
   /// The name of the transfer that waits at the IN endpoint. No guest's packet has a transfer in that
   /// direction.
-  private static let inputID = Transfer.ID.max
+  private static var inputID: Transfer.ID { .max }
 
-  init(_ port: USBPort) {
+  init(_ port: Port) {
     self.port = port
   }
 
@@ -70,31 +70,23 @@ struct USBRedirSession {
     guard let capabilities, port.isConnected, !awaitsAcknowledgement else { return }
     isAnnounced = true
     describe()
-    send(.deviceConnect(port.device.identity, capabilities))
+    send(.deviceConnect(port.deviceDescriptor, capabilities))
   }
 
   /// Endpoints first, as the protocol wants it.
   private mutating func describe() {
-    let isConfigured = port.device.state == .configured
-    send(.endpointInfo(isConfigured: isConfigured, capabilities ?? []))
-    send(.interfaceInfo(isConfigured: isConfigured))
+    let configuration = port.configurationDescriptor
+    let packetSize = port.deviceDescriptor[7]
+    send(.endpointInfo(configuration, controlPacketSize: packetSize, capabilities ?? []))
+    send(.interfaceInfo(configuration))
   }
 
-  // MARK: The token's side
-
-  mutating func nextOutput() -> Report? {
-    defer { drain() }
-    return port.nextOutput()
+  /// Tells the guest what has ended.
+  mutating func tell() {
+    while let completion = port.nextCompletion() { answer(completion) }
   }
 
-  var wantsInput: Bool { isReceiving && port.device.wantsInput }
   var isListening: Bool { isReceiving }
-
-  mutating func offer(_ report: Report) {
-    guard isReceiving else { return }
-    port.offer(report)
-    drain()
-  }
 
   // MARK: Packets
 
@@ -156,7 +148,7 @@ struct USBRedirSession {
     guard let value = packet.body.first else { return }
     let result = complete(SetupPacket(standard: .setConfiguration, value: UInt16(value)))
     if result.status == .success { describe() }
-    let current = port.device.state == .configured ? Descriptors.configurationValue : 0
+    let current = port.configurationDescriptor?[5] ?? 0
     send(USBRedirPacket(.configurationStatus, id: packet.id, [result.status.rawValue, current]))
   }
 
@@ -200,7 +192,7 @@ struct USBRedirSession {
     guard port.submit(Transfer(id: packet.id, .control(setup, data: data))) else {
       return send(packet.controlReply(.failed, count: 0, []))
     }
-    drain()
+    tell()
   }
 
   // MARK: Interrupts
@@ -216,12 +208,12 @@ struct USBRedirSession {
     guard port.submit(Transfer(id: packet.id, .output(endpoint: endpoint, data: data))) else {
       return send(.interrupt(id: packet.id, endpoint: endpoint, .failed, count: 0))
     }
-    drain()
+    tell()
   }
 
   private mutating func startInterrupts(_ packet: USBRedirPacket) {
     guard let endpoint = packet.body.first else { return }
-    guard EndpointAddress(rawValue: endpoint) == .input, port.device.state == .configured else {
+    guard EndpointAddress(rawValue: endpoint) == .input, port.configurationDescriptor != nil else {
       return sendStatus(.invalid, endpoint, id: packet.id)
     }
     sendStatus(.success, endpoint, id: packet.id)
@@ -244,7 +236,7 @@ struct USBRedirSession {
   private mutating func submitInput() {
     let kind = Transfer.Kind.input(endpoint: EndpointAddress.input.number, length: Report.size)
     _ = port.submit(Transfer(id: Self.inputID, kind))
-    drain()
+    tell()
   }
 
   /// Only transfers to the OUT endpoint ever wait. One that has ended was answered already.
@@ -255,11 +247,6 @@ struct USBRedirSession {
   }
 
   // MARK: Completions
-
-  /// Tells the guest what has ended.
-  private mutating func drain() {
-    while let completion = port.nextCompletion() { answer(completion) }
-  }
 
   private mutating func answer(_ completion: Completion) {
     let (id, status) = (completion.transfer.id, completion.status.usbredir)
@@ -282,7 +269,7 @@ struct USBRedirSession {
           id: interruptID, endpoint: endpoint, .success, count: completion.count, completion.data))
       interruptID += 1
       if isReceiving { submitInput() }
-    case .stalled, .overflowed:
+    case .stalled, .overflowed, .failed:
       // What stops without the guest's wish is always told as a stall.
       isReceiving = false
       sendStatus(.stall, endpoint, id: 0)
@@ -318,5 +305,21 @@ struct USBRedirSession {
 
   private mutating func send(_ packet: USBRedirPacket) {
     output += packet.bytes(capabilities ?? [])
+  }
+}
+
+/// The token's side of a device that a model answers for.
+extension USBRedirSession<USBPort> {
+  mutating func nextOutput() -> Report? {
+    defer { tell() }
+    return port.nextOutput()
+  }
+
+  var wantsInput: Bool { isListening && port.device.wantsInput }
+
+  mutating func offer(_ report: Report) {
+    guard isListening else { return }
+    port.offer(report)
+    tell()
   }
 }
