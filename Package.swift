@@ -61,7 +61,9 @@ let package = Package(
     .target(name: "VirtualUSB", dependencies: ["TokenCore", "TokenSimulator"]),
     .target(
       name: "Conformance", dependencies: ["OATH", "TokenCore", "TokenClient", "TokenSimulator"]),
-    .target(name: "PicoEmulator", dependencies: ["TokenClient", "TokenCore", "CUnicorn"]),
+    .target(
+      name: "PicoEmulator",
+      dependencies: ["TokenClient", "TokenCore", "TokenSimulator", "VirtualUSB", "CUnicorn"]),
     .target(
       name: "QEMUTransport",
       dependencies: ["TokenClient", "TokenCore", "SerialFraming", "Conformance"]),
@@ -134,7 +136,10 @@ let package = Package(
     .testTarget(
       name: "EnrollmentTests", dependencies: ["Enrollment"], resources: [.copy("Pictures")]),
     .testTarget(
-      name: "PicoEmulatorTests", dependencies: ["PicoEmulator", "TokenClient", "TokenCore", "OATH"]),
+      name: "PicoEmulatorTests",
+      dependencies: [
+        "PicoEmulator", "VirtualUSB", "TokenSimulator", "TokenClient", "TokenCore", "OATH",
+      ]),
     .testTarget(
       name: "PicoFirmwareTests",
       dependencies: ["PicoBoard", "Hardware", "TokenCore", "OATH", "VirtualUSB"]),

@@ -58,14 +58,16 @@ enum SimControl {
   static func showStatus(_ invocation: Invocation, _ console: Console) throws(FobError) {
     let status = try perform(.status, invocation)
     if invocation.has(.json) { return console.line(status.json.indentedText) }
-    console.line(Body.simulated.sentence)
-    let rows = [
+    console.line(status.body.sentence)
+    var rows = [
       ["serial", status.serialNumber.text],
       ["plugged in", status.isPlugged ? "yes" : "no"],
       ["battery", status.hasBattery ? "in" : "out"],
       ["button", status.button.name],
-      ["indicator", status.json["indication"]?.string ?? ""],
     ]
+    if let indication = status.json["indication"]?.string {
+      rows.append(["indicator", indication])
+    }
     for row in rows { console.line(Printable.padded(row[0], to: 13) + row[1]) }
   }
 }

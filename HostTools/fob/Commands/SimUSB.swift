@@ -41,8 +41,11 @@ enum SimUSB {
 
   static func runUSBRedir(_ invocation: Invocation, _ console: Console) throws(FobError) {
     let path = invocation.text(.usbredirSocket) ?? invocation.text(.usbredirConnect) ?? ""
-    let place: USBRedirServer.Place =
+    let place: USBRedirPlace =
       invocation.has(.usbredirConnect) ? .connecting(to: path) : .listening(at: path)
+    if let firmware = invocation.text(.firmware) {
+      return try SimFirmware.run(firmware, at: place, path, invocation, console)
+    }
     try run(invocation, console, socketOption: .wire) { (setting, server) throws(FobError) in
       do throws(ServerFailure) {
         server.attach(
@@ -84,18 +87,24 @@ enum SimUSB {
       try console.flush()
       console.note(
         "A simulated token, software and no hardware, is a USB device there. Ctrl-C ends it.")
-      if let recorder {
-        console.note(
-          "What passes is recorded in \(Printable.text(recorder.path)): keys and codes as well.")
-      }
+      tell(of: recorder, console)
       try SimRun.serve(running.take())
     }
-    if let failure = recorder?.failure {
-      throw FobError(.failed, "The recording ends early: \(failure).")
-    }
+    try conclude(recorder)
   }
 
-  private static func recorder(_ invocation: Invocation) throws(FobError) -> USBRecorder? {
+  static func tell(of recorder: USBRecorder?, _ console: Console) {
+    guard let recorder else { return }
+    console.note(
+      "What passes is recorded in \(Printable.text(recorder.path)): keys and codes as well.")
+  }
+
+  static func conclude(_ recorder: USBRecorder?) throws(FobError) {
+    guard let failure = recorder?.failure else { return }
+    throw FobError(.failed, "The recording ends early: \(failure).")
+  }
+
+  static func recorder(_ invocation: Invocation) throws(FobError) -> USBRecorder? {
     guard let path = invocation.text(.record) else { return nil }
     do throws(RecordingFailure) {
       return try USBRecorder(at: path)
@@ -112,7 +121,7 @@ enum SimUSB {
     }
   }
 
-  private static func sentence(_ event: BusEvent) -> String {
+  static func sentence(_ event: BusEvent) -> String {
     switch event {
     case .attached: "A host has the device."
     case .released: "The host let go of the device."
@@ -152,6 +161,10 @@ extension Option {
     "where to serve the token besides, by default where 'fob devices' looks")
   static let usbredirConnect = Option(
     "connect", value: "PATH", kind: .file, "the Unix socket at which the machine listens")
+  static let firmware = Option(
+    "firmware", value: "FILE", kind: .file,
+    "firmware for a Raspberry Pi Pico, which an emulated one runs in place of the simulated token; "
+      + "with --memory its flash is gone afterwards", excludes: ["image"])
   static let record = Option(
     "record", value: "FILE", kind: .file,
     "a new file for what passes on the bus, which Wireshark opens; it holds keys and codes, and only "
@@ -200,13 +213,19 @@ extension Command {
     details: [
       "For QEMU: -device qemu-xhci -chardev socket,id=fob,path=PATH -device usb-redir,chardev=fob",
       usbDetails,
+      "With --firmware the machine's kernel talks to the firmware's own USB driver, in an emulated "
+        + "Pico. Its button is tapped twice a second, or as 'fob sim button' has it; its flash is kept "
+        + "in FILE.flash. There is no wire then, only the control channel. Firmware that breaks a rule "
+        + "of the chip's data sheet ends it.",
     ],
     alternatives: [.usbredirSocket, .usbredirConnect],
-    options: [.wire] + usbOptions,
+    options: [.wire, .firmware] + usbOptions,
     examples: [
       Example("fob sim usbredir --socket ~/vm/fob.sock", "Wait for a machine that connects"),
       Example("fob sim usbredir --connect ~/vm/usb.sock", "Connect to one with server=on"),
+      Example(
+        "fob sim usbredir --socket ~/vm/fob.sock --firmware Pico.uf2", "Give it an emulated Pico"),
     ],
-    statuses: [.noToken, .badInput],
+    statuses: [.noToken, .badInput, .disconnected],
     run: SimUSB.runUSBRedir)
 }

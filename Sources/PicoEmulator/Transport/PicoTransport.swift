@@ -25,18 +25,19 @@ public final class PicoTransport: TokenTransport {
   /// May be changed at any time.
   public var finger: Finger
   private let seed: UInt64
+  /// No two times that it is plugged in have the same random bits.
+  private var openCount: UInt64 = 0
   private var connection: Connection?
   /// What `Storage.memory` keeps while the transport is closed.
   private var kept: [UInt8]?
 
   private struct Connection {
-    let pico: Pico
-    let file: FlashFile?
+    let stick: PluggedPico
     let pacemaker: Pacemaker
-    let enumerated: Nanoseconds
     /// Numbers of endpoints.
     let input: Int
     let output: Int
+    var pico: Pico { stick.pico }
   }
 
   private static let frame = Nanoseconds.milliseconds(1)
@@ -69,28 +70,14 @@ public final class PicoTransport: TokenTransport {
 
   public func open() throws(TransportFailure) {
     guard connection == nil else { return }
-    let firmware = try readImage()
-    guard Pico.isAvailable else {
-      throw .unusable(
-        place: place, reason: "libunicorn is not installed; on Debian it is libunicorn2")
-    }
-    let pico = Pico(Pico.Identity(seed: seed))
-    let file = try openStorage(for: pico)
-    pico.install(firmware)
-    pico.powerOn()
-    let device: EnumeratedDevice
-    do throws(EnumerationFailure) {
-      device = try pico.usb.enumerate(within: .seconds(5))
-    } catch {
-      throw unusable(pico, "its firmware was not enumerated: \(error)")
-    }
-    guard let input = device.interruptInput, let output = device.interruptOutput else {
-      throw unusable(pico, "its firmware has no interrupt endpoint in each direction")
+    openCount += 1
+    let stick = try PluggedPico(
+      image: image, storage, kept: kept, seed: seed &+ openCount, place: place)
+    guard let input = stick.device.interruptInput, let output = stick.device.interruptOutput else {
+      throw stick.unusable("its firmware has no interrupt endpoint in each direction")
     }
     connection = Connection(
-      pico: pico, file: file, pacemaker: Pacemaker(pace, pico: pico.now), enumerated: pico.now,
-      input: input, output: output)
-    try check()
+      stick: stick, pacemaker: Pacemaker(pace, pico: stick.pico.now), input: input, output: output)
   }
 
   public func write(_ report: Report) throws(TransportFailure) {
@@ -100,9 +87,9 @@ public final class PicoTransport: TokenTransport {
       let bytes = report.bytes.indices.map { report.bytes[$0] }
       try connection.pico.usb.write(bytes, to: connection.output, within: .seconds(2))
     } catch {
-      throw failure(connection, error)
+      throw connection.stick.failure(error)
     }
-    try check()
+    try connection.stick.check()
   }
 
   public func read(before deadline: Deadline) throws(TransportFailure) -> Report? {
@@ -113,12 +100,12 @@ public final class PicoTransport: TokenTransport {
       do throws(TransferFailure) {
         packet = try connection.pico.usb.poll(connection.input)
       } catch {
-        throw failure(connection, error)
+        throw connection.stick.failure(error)
       }
-      try check()
+      try connection.stick.check()
       if let packet {
         guard packet.count == Report.size else {
-          throw unusable(connection.pico, "it sent a report of \(packet.count) bytes")
+          throw connection.stick.unusable("it sent a report of \(packet.count) bytes")
         }
         var report = Report()
         for (index, byte) in packet.enumerated() { report.bytes[index] = byte }
@@ -131,39 +118,9 @@ public final class PicoTransport: TokenTransport {
 
   public func close() {
     guard let connection else { return }
-    connection.pico.powerOff()
-    // Somebody may still look at the Pico; the file is for the next one.
-    connection.pico.releaseFlashFile()
-    if case .memory = storage { kept = connection.pico.flashBytes(0..<Pico.flashSize) }
+    let flash = connection.stick.pullOut()
+    if case .memory = storage { kept = flash }
     self.connection = nil
-  }
-
-  // MARK: Opening
-
-  private func readImage() throws(TransportFailure) -> FirmwareImage {
-    do throws(FirmwareImage.Failure) {
-      return try FirmwareImage(file: image)
-    } catch {
-      switch error {
-      case .unreadable(ENOENT), .unreadable(ENOTDIR): throw .notFound(place: place)
-      case .unreadable(EACCES): throw .permissionDenied(place: place)
-      default: throw .unusable(place: place, reason: error.description)
-      }
-    }
-  }
-
-  private func openStorage(for pico: Pico) throws(TransportFailure) -> FlashFile? {
-    guard case .file(let path) = storage else {
-      if let kept { pico.setFlashBytes(kept, at: 0) }
-      return nil
-    }
-    do throws(FlashFile.Failure) {
-      let file = try FlashFile(opening: path)
-      try pico.keepFlash(in: file)
-      return file
-    } catch {
-      throw TransportFailure(error, place: place, path: path)
-    }
   }
 
   // MARK: Time
@@ -189,49 +146,12 @@ public final class PicoTransport: TokenTransport {
 
   private func run(_ connection: Connection, until moment: Nanoseconds) {
     let pico = connection.pico
-    pico.isBootselPressed = finger.isDown(at: pico.now - connection.enumerated)
+    pico.isBootselPressed = finger.isDown(at: pico.now - connection.stick.beginning)
     pico.run(until: moment)
   }
-
-  // MARK: Failures
 
   private func requireConnection() throws(TransportFailure) -> Connection {
     guard let connection else { throw .vanished(place: place) }
     return connection
-  }
-
-  private func check() throws(TransportFailure) {
-    guard let connection else { return }
-    if let violation = connection.pico.violations.first {
-      throw .unusable(place: place, reason: "its firmware broke a rule: \(violation)")
-    }
-    if let file = connection.file, let failure = file.failure {
-      throw TransportFailure(failure, place: place, path: file.path)
-    }
-  }
-
-  private func failure(_ connection: Connection, _ failure: TransferFailure) -> TransportFailure {
-    guard connection.pico.state == .running else { return .vanished(place: place) }
-    return unusable(connection.pico, "a transfer over USB failed: \(failure)")
-  }
-
-  /// What broke first is more of a reason than what came of it.
-  private func unusable(_ pico: Pico, _ reason: String) -> TransportFailure {
-    .unusable(
-      place: place,
-      reason: pico.violations.first.map { "its firmware broke a rule: \($0)" } ?? reason)
-  }
-}
-
-extension TransportFailure {
-  fileprivate init(_ failure: FlashFile.Failure, place: String, path: String) {
-    self =
-      switch failure {
-      case .inUse: .inUse(place: place)
-      case .permissionDenied: .permissionDenied(place: path)
-      case .unusable(let reason): .unusable(place: path, reason: reason)
-      case .system(let operation, let error):
-        .system(place: path, operation: operation, error: error)
-      }
   }
 }

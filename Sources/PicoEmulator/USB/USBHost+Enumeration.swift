@@ -21,9 +21,11 @@ public struct EnumeratedDevice: Equatable, Sendable {
 
   /// The configuration descriptor, cut into those that it consists of. It ends at the first that is
   /// malformed.
-  public var descriptors: [[UInt8]] {
+  public var descriptors: [[UInt8]] { Self.descriptors(in: configurationDescriptor) }
+
+  static func descriptors(in bytes: [UInt8]) -> [[UInt8]] {
     var descriptors: [[UInt8]] = []
-    var rest = configurationDescriptor[...]
+    var rest = bytes[...]
     while let length = rest.first.map(Int.init), length >= 2, length <= rest.count {
       descriptors.append(Array(rest.prefix(length)))
       rest = rest.dropFirst(length)

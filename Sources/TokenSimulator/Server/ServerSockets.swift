@@ -5,7 +5,7 @@ package struct ServerSockets: ~Copyable {
   let wire: ListeningSocket
   let control: ListeningSocket
 
-  static func controlPath(_ wirePath: String) -> String { wirePath + ".control" }
+  package static func controlPath(_ wirePath: String) -> String { wirePath + ".control" }
 
   /// Makes both in a folder of this user's, which is made if need be. What a simulator that was
   /// killed left there is cleared away; one that lives is not disturbed.

@@ -3,7 +3,7 @@ import Glibc
 /// Ends a server from outside its loop: from another thread, or by a signal.
 public final class StopSwitch: Sendable {
   /// Becomes readable when the switch is thrown.
-  let readEnd: Int32
+  package let readEnd: Int32
   private let writeEnd: Int32
 
   public init() {

@@ -9,6 +9,8 @@ public struct Completion: Equatable, Sendable {
     case overflowed
     /// Taken back: by the host, by a reset or another configuration, or with the cable.
     case cancelled
+    /// The device did not answer, or not in time.
+    case failed
   }
 
   public let transfer: Transfer
@@ -18,7 +20,7 @@ public struct Completion: Equatable, Sendable {
   /// Bytes that were moved, in either direction.
   public let count: Int
 
-  init(_ transfer: Transfer, _ status: Status, data: [UInt8] = [], count: Int? = nil) {
+  public init(_ transfer: Transfer, _ status: Status, data: [UInt8] = [], count: Int? = nil) {
     self.transfer = transfer
     self.status = status
     self.data = data

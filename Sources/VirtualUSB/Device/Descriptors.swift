@@ -113,4 +113,20 @@ enum Descriptors {
 
   /// UTF-16 units, so that the length still is one byte.
   private static let longestString = 126
+
+  /// Cuts descriptors that lie behind each other apart, up to the first that is malformed.
+  ///
+  /// - Parameters:
+  ///   - kind: those to return; `nil` for all.
+  ///   - size: bytes that each of them has to have.
+  static func list(in bytes: [UInt8], _ kind: DescriptorKind?, size: Int) -> [[UInt8]] {
+    var list: [[UInt8]] = []
+    var rest = bytes[...]
+    while let length = rest.first.map(Int.init), length >= 2, length <= rest.count {
+      let descriptor = Array(rest.prefix(length))
+      if length >= size, kind == nil || descriptor[1] == kind?.rawValue { list.append(descriptor) }
+      rest = rest.dropFirst(length)
+    }
+    return list
+  }
 }

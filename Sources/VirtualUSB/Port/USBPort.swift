@@ -5,7 +5,7 @@ import TokenCore
 ///
 /// It also does what the system of a USB host does before it lends a device to another: it resets it
 /// and gives it an address and its configuration.
-public struct USBPort {
+public struct USBPort: DevicePort {
   public private(set) var device: USBDevice
   public private(set) var isConnected = false
   /// Under which the device is on this bus, whatever address its guest gave it. Another one after
@@ -67,6 +67,15 @@ public struct USBPort {
     recorder?.record(.completed(completion), device: address)
     return completion
   }
+
+  public var deviceDescriptor: [UInt8] { Descriptors.device(device.identity) }
+
+  public var configurationDescriptor: [UInt8]? {
+    device.state == .configured ? Descriptors.configuration : nil
+  }
+
+  /// While a report for the token waits.
+  public var isBusy: Bool { hasOutput }
 
   public var hasOutput: Bool { device.hasOutput }
 

@@ -126,6 +126,7 @@ extension Completion.Status {
     case .stalled: -32  // EPIPE
     case .overflowed: -75  // EOVERFLOW
     case .cancelled: -104  // ECONNRESET
+    case .failed: -71  // EPROTO
     }
   }
 }

@@ -24,7 +24,8 @@ public final class USBRecorder {
     if let failure { throw .system(path: path, failure) }
   }
 
-  func record(_ event: RecordedEvent, device: UInt8) {
+  /// - Parameter device: its address on the bus.
+  public func record(_ event: RecordedEvent, device: UInt8) {
     guard failure == nil else { return }
     let now = MachineClock.timeOfDay()
     let bytes = USBMonHeader(event).bytes(device: device, at: now)

@@ -6,6 +6,8 @@ struct USBRedirCapabilities: OptionSet {
   /// The device's release is told when it connects.
   static let deviceRelease = Self(rawValue: 1 << 1)
   static let filter = Self(rawValue: 1 << 2)
+  /// A guest confirms that it knows that the device is gone. Without that, packets for that device
+  /// cannot be told from those for the next.
   static let disconnectAcknowledgement = Self(rawValue: 1 << 3)
   /// Packet sizes are told with the endpoints.
   static let packetSizes = Self(rawValue: 1 << 4)
@@ -16,5 +18,7 @@ struct USBRedirCapabilities: OptionSet {
   static let bulkReceiving = Self(rawValue: 1 << 7)
 
   /// Ours. QEMU's xHCI refuses a device without the last three of them.
-  static let own: Self = [.deviceRelease, .packetSizes, .longIDs, .longBulk]
+  static let own: Self = [
+    .deviceRelease, .disconnectAcknowledgement, .packetSizes, .longIDs, .longBulk,
+  ]
 }

@@ -7,7 +7,6 @@ extension USBRedirPacket {
   /// The type of an endpoint that is not there.
   private static let noEndpoint: UInt8 = 255
   private static let controlType: UInt8 = 0
-  private static let interruptType = Descriptors.interrupt
   private static let fullSpeed: UInt8 = 1
   private static let versionSize = 64
   static let helloSize = versionSize
@@ -27,50 +26,61 @@ extension USBRedirPacket {
   }
 
   /// speed (1) ‖ class, subclass, protocol (3) ‖ vendor (2) ‖ product (2) ‖ release (2)
+  ///
+  /// - Parameter device: its descriptor, 18 bytes.
   static func deviceConnect(
-    _ identity: USBIdentity, _ capabilities: USBRedirCapabilities
+    _ device: [UInt8], _ capabilities: USBRedirCapabilities
   ) -> USBRedirPacket {
-    var body: [UInt8] = [fullSpeed, 0, 0, 0]
-    body.append(littleEndian: identity.vendor)
-    body.append(littleEndian: identity.product)
-    if capabilities.contains(.deviceRelease) { body.append(littleEndian: identity.release) }
-    return USBRedirPacket(.deviceConnect, body)
+    let isReleaseTold = capabilities.contains(.deviceRelease)
+    return USBRedirPacket(
+      .deviceConnect, [fullSpeed] + device[4..<7] + device[8..<(isReleaseTold ? 14 : 12)])
   }
 
   /// count (4) ‖ numbers (32) ‖ classes (32) ‖ subclasses (32) ‖ protocols (32)
-  static func interfaceInfo(isConfigured: Bool) -> USBRedirPacket {
+  ///
+  /// - Parameter configuration: what is set, with all that belongs to it; `nil` while nothing is.
+  static func interfaceInfo(_ configuration: [UInt8]?) -> USBRedirPacket {
+    // Only one setting of each has a place in the tables: the one that is chosen at first.
+    let interfaces = Descriptors.list(in: configuration ?? [], .interface, size: 9)
+      .filter { $0[3] == 0 }.prefix(tableSize)
     var body: [UInt8] = []
-    body.append(littleEndian: UInt32(isConfigured ? 1 : 0))
-    for field in [
-      Descriptors.interfaceNumber, Descriptors.interfaceClass, Descriptors.interfaceSubclass,
-      Descriptors.interfaceProtocol,
-    ] {
-      body.append(isConfigured ? field : 0)
-      body += repeatElement(0, count: tableSize - 1)
+    body.append(littleEndian: UInt32(interfaces.count))
+    // bInterfaceNumber, bInterfaceClass, bInterfaceSubClass, bInterfaceProtocol
+    for offset in [2, 5, 6, 7] {
+      body += interfaces.map { $0[offset] }
+      body += repeatElement(0, count: tableSize - interfaces.count)
     }
     return USBRedirPacket(.interfaceInfo, body)
   }
 
   /// types (32) ‖ intervals (32) ‖ interfaces (32) ‖ packet sizes (32 × 2)
+  ///
+  /// - Parameter configuration: what is set, with all that belongs to it; `nil` while nothing is.
   static func endpointInfo(
-    isConfigured: Bool, _ capabilities: USBRedirCapabilities
+    _ configuration: [UInt8]?, controlPacketSize: UInt8, _ capabilities: USBRedirCapabilities
   ) -> USBRedirPacket {
     var types = [UInt8](repeating: noEndpoint, count: tableSize)
     var intervals = [UInt8](repeating: 0, count: tableSize)
+    var interfaces = [UInt8](repeating: 0, count: tableSize)
     var sizes = [UInt16](repeating: 0, count: tableSize)
     for direction in [0, EndpointAddress.inputBit] {
       types[index(direction)] = controlType
-      sizes[index(direction)] = UInt16(Descriptors.packetSize)
+      sizes[index(direction)] = UInt16(controlPacketSize)
     }
-    if isConfigured {
-      for endpoint in [EndpointAddress.input, .output] {
-        types[index(endpoint.rawValue)] = interruptType
-        intervals[index(endpoint.rawValue)] = Descriptors.interval
-        sizes[index(endpoint.rawValue)] = UInt16(Descriptors.packetSize)
+    var interface: UInt8 = 0
+    for descriptor in Descriptors.list(in: configuration ?? [], nil, size: 2) {
+      switch DescriptorKind(rawValue: descriptor[1]) {
+      case .interface where descriptor.count >= 9: interface = descriptor[2]
+      case .endpoint where descriptor.count >= 7:
+        let index = index(descriptor[2])
+        types[index] = descriptor[3] & 3
+        sizes[index] = descriptor.littleEndian(at: 4)
+        intervals[index] = descriptor[6]
+        interfaces[index] = interface
+      default: break
       }
     }
-    var body = types + intervals
-    body += repeatElement(Descriptors.interfaceNumber, count: tableSize)
+    var body = types + intervals + interfaces
     if capabilities.contains(.packetSizes) {
       for size in sizes { body.append(littleEndian: size) }
     }

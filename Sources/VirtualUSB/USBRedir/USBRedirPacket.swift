@@ -105,6 +105,7 @@ extension Completion.Status {
     case .stalled: .stall
     case .overflowed: .babble
     case .cancelled: .cancelled
+    case .failed: .failed
     }
   }
 }

@@ -2,211 +2,42 @@ import Glibc
 import TokenCore
 import TokenSimulator
 
-/// The device for a virtual machine, over usbredir 0.7 on a Unix socket.
-///
-/// Of QEMU's chardev and this, one listens and the other connects, as one likes. There is one guest at
-/// a time; it sees the device come and go with the token's cable, on the same connection. It is
-/// another way to a token that a `SimulatorServer` runs.
+/// A simulated token's device for a virtual machine, over usbredir. It is another way to a token that
+/// a `SimulatorServer` runs.
 public final class USBRedirServer: TokenAttachment {
-  public enum Place: Equatable, Sendable {
-    /// A path to listen at, in a folder of this user's.
-    case listening(at: String)
-    /// The path of a socket at which the guest listens. It is tried again while nobody does, and
-    /// after the guest has gone.
-    case connecting(to: String)
-  }
-
-  /// Milliseconds between two tries to connect or to accept.
-  private static let pause: Int32 = 500
-  /// The most that one packet is answered with: the tables of a configuration, and a full transfer.
-  private static let largestReply = 8_192
-
-  private let place: Place
-  private let listener: ListeningSocket?
-  private var connection: Connection?
-  private var session: USBRedirSession
-  private let onEvent: (BusEvent) -> Void
-  /// Whether there is a whole packet that waits: for the token, or for room for its answer.
-  private var isBehind = false
-  private var wasFiltered = false
-  private var nextTry: UInt64 = 0
+  private let link: USBRedirLink<USBPort>
 
   /// - Parameter onEvent: called on the server's thread.
   public init(
-    _ place: Place, identity: USBIdentity, recorder: USBRecorder? = nil,
+    _ place: USBRedirPlace, identity: USBIdentity, recorder: USBRecorder? = nil,
     onEvent: @escaping (BusEvent) -> Void = { _ in }
   ) throws(ServerFailure) {
-    self.place = place
-    switch place {
-    case .listening(let path):
-      listener = try ServerSockets.openOne(at: path)
-    case .connecting(let path):
-      guard path.utf8.count <= UnixSocket.longestPath else {
-        throw .pathTooLong(path: path, limit: UnixSocket.longestPath)
-      }
-      listener = nil
-    }
-    session = USBRedirSession(USBPort(identity, recorder: recorder))
-    self.onEvent = onEvent
+    link = try USBRedirLink(place, USBPort(identity, recorder: recorder), onEvent: onEvent)
   }
 
-  // MARK: The server's loop
-
-  public var awaited: [pollfd] {
-    var entries: [pollfd] = []
-    if let listening, !isPaused {
-      entries.append(pollfd(fd: listening, events: Int16(POLLIN), revents: 0))
-    }
-    if let connection {
-      let events = (isListening ? POLLIN : 0) | (connection.wantsToWrite ? POLLOUT : 0)
-      entries.append(pollfd(fd: connection.descriptor, events: Int16(events), revents: 0))
-    }
-    return entries
-  }
-
-  public var patience: Int32? {
-    if session.port.hasOutput || (isBehind && hasRoom) { return 0 }
-    let mustTry = isPaused || (listening == nil && connection == nil)
-    return mustTry ? Self.pause : nil
-  }
+  public var awaited: [pollfd] { link.awaited }
+  public var patience: Int32? { link.patience }
 
   public func serve(_ token: inout LiveToken, ready: Set<Int32>) throws(ImageFailure) {
-    followCable(isPlugged: token.isPlugged)
-    accept(ready)
-    connect()
-    if let connection, isListening, ready.contains(connection.descriptor) { connection.receive() }
-    receivePackets()
+    link.setPlugged(token.isPlugged)
+    link.receive(ready)
     // One report at a time, so that the token's answer is asked for before the next.
-    if let output = session.nextOutput() { token.receive(output) }
-    flush()
+    if let output = link.session.nextOutput() { token.receive(output) }
+    link.flush()
   }
 
   public var demand: ReportDemand {
-    guard connection != nil, session.isListening else { return .never }
-    return session.wantsInput && hasRoom ? .now : .later
+    guard link.hasGuest, link.session.isListening else { return .never }
+    return link.session.wantsInput && link.hasRoom ? .now : .later
   }
 
   public func take(_ report: Report) {
-    session.offer(report)
-    flush()
+    link.session.offer(report)
+    link.flush()
   }
 
   public func tokenLeft() {
-    followCable(isPlugged: false)
-    flush()
-  }
-
-  // MARK: The cable and the connection
-
-  /// The descriptor at which guests arrive, if they do.
-  private var listening: Int32? {
-    switch listener {
-    case .some(let listener): listener.descriptor
-    case .none: nil
-    }
-  }
-
-  private var hasRoom: Bool { (connection?.room ?? 0) >= Self.largestReply }
-  /// A guest that does not read is not listened to either.
-  private var isListening: Bool { hasRoom && !isBehind }
-  private var isPaused: Bool { MachineClock.nanoseconds() < nextTry }
-
-  private func followCable(isPlugged: Bool) {
-    guard isPlugged != session.port.isConnected else { return }
-    if isPlugged {
-      session.connect()
-      if session.capabilities != nil { onEvent(.attached) }
-    } else {
-      session.disconnect()
-      onEvent(.unplugged)
-    }
-    wasFiltered = false
-  }
-
-  private func accept(_ ready: Set<Int32>) {
-    guard let listening, ready.contains(listening) else { return }
-    do throws(SystemFailure) {
-      guard let client = try listener?.accept() else { return }
-      // A second one goes away with the last reference.
-      if connection == nil { begin(client) } else { onEvent(.refusedSecondHost) }
-    } catch {
-      pause()
-      onEvent(.failed(error))
-    }
-  }
-
-  private func connect() {
-    guard case .connecting(let path) = place, connection == nil, !isPaused else { return }
-    do throws(SystemFailure) {
-      begin(Connection(try UnixSocket.connect(to: path)))
-    } catch {
-      // Nobody is there yet.
-      pause()
-    }
-  }
-
-  private func pause() {
-    nextTry = MachineClock.nanoseconds() + UInt64(Self.pause) * 1_000_000
-  }
-
-  private func begin(_ client: Connection) {
-    connection = client
-    isBehind = false
-    session.begin()
-  }
-
-  private func flush() {
-    guard let connection else { return }
-    if !session.output.isEmpty {
-      // A guest that has no room for what it did not ask for has not read for a long time.
-      if !connection.send(session.output) { connection.end() }
-      session.output = []
-    }
-    connection.flush()
-    if connection.isClosed { end() }
-  }
-
-  private func end() {
-    let hadGuest = session.capabilities != nil
-    connection = nil
-    isBehind = false
-    session.end()
-    if listening == nil { pause() }
-    if hadGuest { onEvent(.released) }
-  }
-
-  // MARK: Packets
-
-  /// Takes as many packets as there are, or until there is a report for the token.
-  private func receivePackets() {
-    guard let connection, !connection.isClosed, !connection.isFinishing else { return }
-    var used = 0
-    isBehind = false
-    do throws(ProtocolViolation) {
-      while true {
-        guard connection.room - session.output.count >= Self.largestReply, !session.port.hasOutput
-        else {
-          isBehind = used < connection.input.count
-          break
-        }
-        let rest = Array(connection.input[used...])
-        let capabilities = session.capabilities
-        guard let (packet, size) = try USBRedirPacket.parse(rest, capabilities ?? []) else { break }
-        used += size
-        guard let packet else { continue }
-        try session.receive(packet)
-        if capabilities == nil, session.port.isConnected { onEvent(.attached) }
-      }
-      connection.input.removeFirst(used)
-      tellFilter()
-    } catch {
-      onEvent(.violated(error))
-      connection.finish()
-    }
-  }
-
-  private func tellFilter() {
-    if session.isFiltered && !wasFiltered { onEvent(.filtered) }
-    wasFiltered = session.isFiltered
+    link.setPlugged(false)
+    link.flush()
   }
 }

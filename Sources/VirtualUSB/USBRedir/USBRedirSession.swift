@@ -5,8 +5,8 @@ import TokenCore
 ///
 /// A usb-host keeps an IN endpoint polled by itself while the guest wishes to receive from it. So
 /// this keeps one transfer waiting there, and passes on what comes.
-struct USBRedirSession {
-  private(set) var port: USBPort
+struct USBRedirSession<Port: DevicePort> {
+  private(set) var port: Port
   /// What both sides can do; `nil` until the guest has said hello.
   private(set) var capabilities: USBRedirCapabilities?
   /// For the guest; whoever sends them takes them from here.
@@ -14,14 +14,20 @@ struct USBRedirSession {
   /// Whether the guest's own filter let the device in.
   private(set) var isFiltered = false
   private var isReceiving = false
+  /// Whether the guest knows of a device that is plugged in. What it sends before that is for a device
+  /// that is gone.
+  private var isAnnounced = false
+  /// Whether the guest was told that its device is gone, and has not confirmed it. Until then, what it
+  /// sends is for that device, even if there is another one.
+  private var awaitsAcknowledgement = false
   /// The id of the next report for the guest.
   private var interruptID: UInt64 = 0
 
   /// The name of the transfer that waits at the IN endpoint. No guest's packet has a transfer in that
   /// direction.
-  private static let inputID = Transfer.ID.max
+  private static var inputID: Transfer.ID { .max }
 
-  init(_ port: USBPort) {
+  init(_ port: Port) {
     self.port = port
   }
 
@@ -30,13 +36,16 @@ struct USBRedirSession {
   mutating func connect() {
     port.connect()
     isFiltered = false
-    if capabilities != nil { announce() }
+    announce()
   }
 
   mutating func disconnect() {
     port.disconnect()
     isReceiving = false
-    if capabilities != nil { send(USBRedirPacket(.deviceDisconnect)) }
+    guard isAnnounced else { return }
+    isAnnounced = false
+    send(USBRedirPacket(.deviceDisconnect))
+    awaitsAcknowledgement = capabilities?.contains(.disconnectAcknowledgement) ?? false
   }
 
   /// Begins anew with another guest.
@@ -51,36 +60,33 @@ struct USBRedirSession {
     capabilities = nil
     isReceiving = false
     isFiltered = false
+    isAnnounced = false
+    awaitsAcknowledgement = false
     if port.isConnected { port.reset() }
   }
 
+  /// Tells the guest of the device, if there is one, and a guest that may be told now.
   private mutating func announce() {
+    guard let capabilities, port.isConnected, !awaitsAcknowledgement else { return }
+    isAnnounced = true
     describe()
-    send(.deviceConnect(port.device.identity, capabilities ?? []))
+    send(.deviceConnect(port.deviceDescriptor, capabilities))
   }
 
   /// Endpoints first, as the protocol wants it.
   private mutating func describe() {
-    let isConfigured = port.device.state == .configured
-    send(.endpointInfo(isConfigured: isConfigured, capabilities ?? []))
-    send(.interfaceInfo(isConfigured: isConfigured))
+    let configuration = port.configurationDescriptor
+    let packetSize = port.deviceDescriptor[7]
+    send(.endpointInfo(configuration, controlPacketSize: packetSize, capabilities ?? []))
+    send(.interfaceInfo(configuration))
   }
 
-  // MARK: The token's side
-
-  mutating func nextOutput() -> Report? {
-    defer { drain() }
-    return port.nextOutput()
+  /// Tells the guest what has ended.
+  mutating func tell() {
+    while let completion = port.nextCompletion() { answer(completion) }
   }
 
-  var wantsInput: Bool { isReceiving && port.device.wantsInput }
   var isListening: Bool { isReceiving }
-
-  mutating func offer(_ report: Report) {
-    guard isReceiving else { return }
-    port.offer(report)
-    drain()
-  }
 
   // MARK: Packets
 
@@ -88,6 +94,20 @@ struct USBRedirSession {
     guard capabilities != nil else { return try greet(packet) }
     switch packet.kind {
     case .hello: throw .kind(packet.kind.rawValue)
+    case .disconnectAcknowledgement:
+      guard awaitsAcknowledgement else { return }
+      awaitsAcknowledgement = false
+      announce()
+    case .filterReject: isFiltered = isAnnounced
+    default:
+      // A guest has no endpoints, and no patience, for answers of a device that is gone.
+      if isAnnounced { carryOut(packet) }
+    }
+  }
+
+  /// What the guest wants of the device that it knows.
+  private mutating func carryOut(_ packet: USBRedirPacket) {
+    switch packet.kind {
     case .reset: reset()
     case .setConfiguration: setConfiguration(packet)
     case .getConfiguration: getConfiguration(packet)
@@ -98,14 +118,13 @@ struct USBRedirSession {
     case .cancel: cancel(packet)
     case .control: control(packet)
     case .interrupt: interrupt(packet)
-    case .filterReject: isFiltered = true
     case .bulk, .startIsochronous, .stopIsochronous, .allocateStreams, .freeStreams:
       if let refusal = packet.refusal(capabilities ?? []) { send(refusal) }
     // What asks for no answer, what only we may send, and what we never said that we can.
-    case .filter, .disconnectAcknowledgement, .isochronous, .deviceConnect, .deviceDisconnect,
-      .interfaceInfo, .endpointInfo, .configurationStatus, .alternateSettingStatus,
-      .isochronousStatus, .interruptStatus, .streamStatus, .startBulk, .stopBulk, .bulkStatus,
-      .bufferedBulk:
+    case .hello, .filter, .filterReject, .disconnectAcknowledgement, .isochronous, .deviceConnect,
+      .deviceDisconnect, .interfaceInfo, .endpointInfo, .configurationStatus,
+      .alternateSettingStatus, .isochronousStatus, .interruptStatus, .streamStatus, .startBulk,
+      .stopBulk, .bulkStatus, .bufferedBulk:
       break
     }
   }
@@ -116,7 +135,7 @@ struct USBRedirSession {
       throw .length(UInt32(packet.body.count))
     }
     capabilities = packet.capabilities.intersection(.own)
-    if port.isConnected { announce() }
+    announce()
   }
 
   private mutating func reset() {
@@ -129,7 +148,7 @@ struct USBRedirSession {
     guard let value = packet.body.first else { return }
     let result = complete(SetupPacket(standard: .setConfiguration, value: UInt16(value)))
     if result.status == .success { describe() }
-    let current = port.device.state == .configured ? Descriptors.configurationValue : 0
+    let current = port.configurationDescriptor?[5] ?? 0
     send(USBRedirPacket(.configurationStatus, id: packet.id, [result.status.rawValue, current]))
   }
 
@@ -173,7 +192,7 @@ struct USBRedirSession {
     guard port.submit(Transfer(id: packet.id, .control(setup, data: data))) else {
       return send(packet.controlReply(.failed, count: 0, []))
     }
-    drain()
+    tell()
   }
 
   // MARK: Interrupts
@@ -189,12 +208,12 @@ struct USBRedirSession {
     guard port.submit(Transfer(id: packet.id, .output(endpoint: endpoint, data: data))) else {
       return send(.interrupt(id: packet.id, endpoint: endpoint, .failed, count: 0))
     }
-    drain()
+    tell()
   }
 
   private mutating func startInterrupts(_ packet: USBRedirPacket) {
     guard let endpoint = packet.body.first else { return }
-    guard EndpointAddress(rawValue: endpoint) == .input, port.device.state == .configured else {
+    guard EndpointAddress(rawValue: endpoint) == .input, port.configurationDescriptor != nil else {
       return sendStatus(.invalid, endpoint, id: packet.id)
     }
     sendStatus(.success, endpoint, id: packet.id)
@@ -217,7 +236,7 @@ struct USBRedirSession {
   private mutating func submitInput() {
     let kind = Transfer.Kind.input(endpoint: EndpointAddress.input.number, length: Report.size)
     _ = port.submit(Transfer(id: Self.inputID, kind))
-    drain()
+    tell()
   }
 
   /// Only transfers to the OUT endpoint ever wait. One that has ended was answered already.
@@ -228,11 +247,6 @@ struct USBRedirSession {
   }
 
   // MARK: Completions
-
-  /// Tells the guest what has ended.
-  private mutating func drain() {
-    while let completion = port.nextCompletion() { answer(completion) }
-  }
 
   private mutating func answer(_ completion: Completion) {
     let (id, status) = (completion.transfer.id, completion.status.usbredir)
@@ -255,7 +269,7 @@ struct USBRedirSession {
           id: interruptID, endpoint: endpoint, .success, count: completion.count, completion.data))
       interruptID += 1
       if isReceiving { submitInput() }
-    case .stalled, .overflowed:
+    case .stalled, .overflowed, .failed:
       // What stops without the guest's wish is always told as a stall.
       isReceiving = false
       sendStatus(.stall, endpoint, id: 0)
@@ -291,5 +305,21 @@ struct USBRedirSession {
 
   private mutating func send(_ packet: USBRedirPacket) {
     output += packet.bytes(capabilities ?? [])
+  }
+}
+
+/// The token's side of a device that a model answers for.
+extension USBRedirSession<USBPort> {
+  mutating func nextOutput() -> Report? {
+    defer { tell() }
+    return port.nextOutput()
+  }
+
+  var wantsInput: Bool { isListening && port.device.wantsInput }
+
+  mutating func offer(_ report: Report) {
+    guard isListening else { return }
+    port.offer(report)
+    tell()
   }
 }
