@@ -75,6 +75,28 @@ function restart
   dsb
   b .
 
+// Overwrites what lies below the stack pointer, down to where the stack was never used: the paint there stays, so
+// that the stack's depth can still be seen.
+function clear_stack
+  ldr r0, =stack_top
+  ldr r1, =stack_size
+  subs r0, r0, r1
+  ldr r2, =STACK_PAINT
+.Lpainted:
+  ldmia r0!, {r3}
+  cmp r3, r2
+  beq .Lpainted
+  subs r0, r0, #4
+  mov r1, sp
+  movs r2, #0
+.Lclear:
+  cmp r0, r1
+  bhs .Lcleared
+  stmia r0!, {r2}
+  b .Lclear
+.Lcleared:
+  bx lr
+
 function wait_for_interrupt
   dsb
   wfi

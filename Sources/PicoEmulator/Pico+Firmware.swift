@@ -55,6 +55,12 @@ extension Pico {
   /// The word at an address of SRAM, little-endian; `nil` elsewhere.
   public func word(at address: UInt32) -> UInt32? { loadStack(at: address) }
 
+  /// What the 264 KiB of SRAM hold.
+  public var memoryBytes: [UInt8] { Array(sram.bytes) }
+
+  /// What the 4 KiB hold that the core and the USB controller share.
+  public var usbMemoryBytes: [UInt8] { controller.memory.bytes }
+
   /// What the ring oscillator gives as random bits from now on.
   public func setRandomBits(_ bits: RandomBits) {
     ring.setRandomBits(bits)

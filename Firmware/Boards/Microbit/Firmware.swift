@@ -14,6 +14,7 @@
         while token.board.isReadyToSend(), let report = token.nextReport() {
           token.board.send(report)
         }
+        Processor.clearStack()
         token.board.sleep()
       }
     }

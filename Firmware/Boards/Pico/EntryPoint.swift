@@ -6,7 +6,7 @@
     static func main() {
       var pico = PicoToken(bus: MemoryMappedBus(), chip: BootROMFlash())
       while true {
-        pico.turn()
+        if pico.turn() { Processor.clearStack() }
         Processor.waitForInterrupt()
       }
     }

@@ -26,12 +26,16 @@ public struct PicoToken<Bus: RegisterBus & ~Copyable, Chip: FlashChip & ~Copyabl
   }
 
   /// Does what there is to do. It is called again when something interrupts, 1 s later at the latest.
-  @inline(never)
-  public mutating func turn() {
+  ///
+  /// - Returns: whether the token was at work, so that its secrets may have left traces on the stack.
+  @inline(never) @discardableResult
+  public mutating func turn() -> Bool {
     // What is raised from here on is seen below, or ends the sleep after it.
     InterruptController().clear(&token.board.bus)
     usb.poll(&token.board.bus)
+    var wasAtWork = token.isWaiting
     while let report = usb.takeReport(&token.board.bus) {
+      wasAtWork = true
       token.receive(report)
       sendReport()
     }
@@ -42,6 +46,7 @@ public struct PicoToken<Bus: RegisterBus & ~Copyable, Chip: FlashChip & ~Copyabl
     let isActive = token.isWaiting || token.board.isAnimated
     MicrosecondTimer.setAlarm(
       inMicroseconds: isActive ? Self.activeInterval : Self.idleInterval, &token.board.bus)
+    return wasAtWork
   }
 
   /// Looking at the button takes the flash away from the processor, so it is not done all the time.

@@ -34,8 +34,7 @@ extension USBDevice {
   /// Moves one report to the IN transfer at `next` in `held`.
   private mutating func moveReport(to next: Int) {
     guard case .input(_, let length) = held[next].transfer.kind else { return }
-    lastInput = inputs.removeFirst()
-    held[next].received += lastInput.array
+    held[next].received += inputs.removeFirst().array
     let received = held[next].received
     // A packet that is not short does not end a transfer: the host asks on until it has `length`.
     guard received.count >= length else { return }

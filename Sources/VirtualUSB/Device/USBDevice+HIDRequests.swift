@@ -16,13 +16,13 @@ extension USBDevice {
     }
   }
 
-  /// The report that the host got last: that is the present value of the input, and it never takes a
-  /// report away from the IN endpoint.
+  /// An empty report. What the host got last, the present value of an input, is not kept: it may have had
+  /// a recovery code in it. And a report that waits in the IN endpoint is not taken away from there.
   private func inputReport(_ setup: SetupPacket) -> ControlReply {
     guard ReportKind(rawValue: setup.valueHigh) == .input, setup.valueLow == 0 else {
       return .stall
     }
-    return .data(lastInput.array)
+    return .data(Report().array)
   }
 
   /// The same as a transfer to the OUT endpoint, for hosts that use no such endpoints.

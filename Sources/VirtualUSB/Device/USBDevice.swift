@@ -38,8 +38,6 @@ public struct USBDevice: Sendable {
   public private(set) var isSuspended = false
 
   var haltedEndpoints: Set<EndpointAddress> = []
-  /// What GET_REPORT answers with: the report that the host got last.
-  var lastInput = Report()
   /// In the order in which they came.
   var held: [HeldTransfer] = []
   var inputs: [Report] = []
@@ -154,7 +152,6 @@ public struct USBDevice: Sendable {
     haltedEndpoints = []
     inputs = []
     outputs = []
-    lastInput = Report()
     endHeld(.cancelled) { _ in true }
   }
 

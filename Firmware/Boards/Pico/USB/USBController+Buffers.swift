@@ -38,6 +38,12 @@ extension USBController {
     for _ in 0..<1_000 where bus.read(ControllerRegisters.abortDone) & endpoint.bit != 0 { return }
   }
 
+  /// Overwrites a buffer that is not handed over: reports carry keys and codes.
+  @inline(never)
+  func clear<Bus: RegisterBus & ~Copyable>(_ endpoint: Endpoint, _ bus: inout Bus) {
+    for index in 0..<Endpoint.packetSize / 4 { bus.write(0, to: endpoint.bufferWord(index)) }
+  }
+
   /// Puts bytes into a buffer, with zeros up to a word.
   func fill<Bus: RegisterBus & ~Copyable>(
     _ endpoint: Endpoint, with bytes: Span<UInt8>, _ bus: inout Bus

@@ -40,6 +40,7 @@ extension USBController {
     pendingAddress = nil
     takeBack(.controlIn, &bus)
     takeBack(.controlOut, &bus)
+    clear(.controlOut, &bus)
   }
 
   @inline(never)

@@ -15,14 +15,14 @@ extension USBController {
     }
   }
 
-  /// The report that the host got last: that is the present value of the input, and it never takes a report
-  /// away from the IN endpoint.
+  /// An empty report. What the host got last, the present value of an input, is not kept: it may have
+  /// had a recovery code in it. And a report that waits in the IN endpoint is not taken away from there.
   private func inputReport(_ setup: SetupPacket) -> Answer {
     guard ReportKind(rawValue: setup.valueHigh) == .input, setup.valueLow == 0 else {
       return .stall
     }
     var reply = ControlReply()
-    reply.append(lastInput.bytes.span)
+    reply.append(Report().bytes.span)
     return .data(reply)
   }
 

@@ -38,10 +38,6 @@ struct USBController: ~Copyable {
 
   var reportsIn = ReportEndpoint()
   var reportsOut = ReportEndpoint()
-  /// What GET_REPORT answers with: the report that the host got last.
-  var lastInput = Report()
-  /// The report that lies in the IN endpoint's buffer.
-  private var sending = Report()
 
   /// Endpoint 1 in one direction.
   struct ReportEndpoint {
@@ -126,7 +122,7 @@ struct USBController: ~Copyable {
       switch endpoint {
       case .controlIn: finishControlInput(&bus)
       case .controlOut: finishControlOutput(&bus)
-      case .reportsIn: finishReportInput()
+      case .reportsIn: finishReportInput(&bus)
       case .reportsOut: finishReportOutput(&bus)
       }
     }
@@ -143,16 +139,15 @@ extension USBController {
   mutating func send<Bus: RegisterBus & ~Copyable>(_ report: Report, _ bus: inout Bus) {
     precondition(canSend)
     fill(.reportsIn, with: report.bytes.span, &bus)
-    sending = report
     reportsIn.isFull = true
     handOver(.reportsIn, .toSend(Report.size, reportsIn.toggle), &bus)
   }
 
-  private mutating func finishReportInput() {
+  private mutating func finishReportInput<Bus: RegisterBus & ~Copyable>(_ bus: inout Bus) {
     guard reportsIn.isFull else { return }
     reportsIn.isFull = false
     reportsIn.toggle.flip()
-    lastInput = sending
+    clear(.reportsIn, &bus)
   }
 
   private mutating func finishReportOutput<Bus: RegisterBus & ~Copyable>(_ bus: inout Bus) {
@@ -169,11 +164,13 @@ extension USBController {
   mutating func takeReport<Bus: RegisterBus & ~Copyable>(_ bus: inout Bus) -> Report? {
     if case .reportReceived(let length) = stage {
       let report = report(in: .controlOut, length: length, &bus)
+      clear(.controlOut, &bus)
       sendStatus(&bus)
       return report
     }
     guard reportsOut.isFull else { return nil }
     let report = report(in: .reportsOut, length: reportsOut.length, &bus)
+    clear(.reportsOut, &bus)
     reportsOut.isFull = false
     if !reportsOut.isHalted { awaitReport(&bus) }
     return report
@@ -202,7 +199,8 @@ extension USBController {
     takeBack(.reportsOut, &bus)
     reportsIn = ReportEndpoint()
     reportsOut = ReportEndpoint()
-    lastInput = Report()
+    clear(.reportsIn, &bus)
+    clear(.reportsOut, &bus)
     let isOn = state == .configured
     bus.write(isOn ? Endpoint.reportsIn.controlWord : 0, to: Endpoint.reportsIn.control)
     bus.write(isOn ? Endpoint.reportsOut.controlWord : 0, to: Endpoint.reportsOut.control)
