@@ -26,6 +26,7 @@ let package = Package(
     .library(name: "OATH", targets: ["OATH"]),
     .library(name: "TokenCore", targets: ["TokenCore"]),
     .executable(name: "fob", targets: ["fob"]),
+    .executable(name: "console", targets: ["console"]),
   ],
   dependencies: [],
   targets: [
@@ -73,6 +74,16 @@ let package = Package(
       name: "RelyingParty",
       dependencies: ["OATH", "Enrollment", "CSQLite", "CLibPQ", "CCrypt", "COpenSSL"]),
 
+    // The console: the relying party in a browser.
+    .target(name: "HTTPServer", dependencies: ["CMicroHTTPD"]),
+    .target(
+      name: "ConsolePages",
+      dependencies: [
+        "HTTPServer", "RelyingParty", "Enrollment", "OATH", "JSON", "TokenClient", "TokenCore",
+        "TokenSimulator",
+      ],
+      resources: [.embedInCode("Assets/console.css"), .embedInCode("Assets/console.js")]),
+
     // The executables.
     .executableTarget(
       name: "fob",
@@ -85,6 +96,10 @@ let package = Package(
     .executableTarget(
       name: "study", dependencies: ["TokenSimulator", "TokenCore", "RelyingParty", "OATH"],
       path: "HostTools/study"),
+    .executableTarget(
+      name: "console",
+      dependencies: ["ConsolePages", "HTTPServer", "RelyingParty", "OATH"],
+      path: "HostTools/console"),
     .executableTarget(
       name: "bench", dependencies: ["OATH", "COpenSSL", "CLibOATH"], path: "HostTools/bench"),
 
@@ -101,6 +116,7 @@ let package = Package(
     system("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
     system(
       "CHIDAPI", folder: "CHIDAPI/\(hidapi)", pkgConfig: "hidapi-\(hidapi)", apt: "libhidapi-dev"),
+    system("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
     system("CTimex", apt: "libc6-dev"),
     system("CLibOATH", pkgConfig: "liboath", apt: "liboath-dev"),
     // Its headers alone: the library is loaded by whoever needs it.
@@ -145,6 +161,13 @@ let package = Package(
       dependencies: ["PicoBoard", "Hardware", "TokenCore", "OATH", "VirtualUSB"]),
     .testTarget(
       name: "StudyTests", dependencies: ["study", "TokenSimulator", "TokenCore", "RelyingParty"]),
+    .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer"]),
+    .testTarget(
+      name: "ConsolePagesTests",
+      dependencies: [
+        "ConsolePages", "HTTPServer", "RelyingParty", "Enrollment", "OATH", "JSON", "TokenCore",
+        "TokenSimulator",
+      ]),
     .testTarget(name: "RelyingPartyTests", dependencies: ["RelyingParty"]),
     .testTarget(
       name: "FobTests",

@@ -1,0 +1,77 @@
+import ConsolePages
+@preconcurrency import Glibc
+import HTTPServer
+import RelyingParty
+
+/// `console`: opens the database, sees to the first account, and serves until it is told to end.
+enum ConsoleCommand {
+  /// How a run ends: as `fob` does.
+  private enum Status: Int32 {
+    case ok = 0
+    case failed = 1
+    case usage = 2
+  }
+
+  static func run(_ words: [String]) -> Int32 {
+    let options: Options
+    do throws(UsageError) {
+      options = try Options(words)
+    } catch {
+      say("\(error.sentence) 'console --help' shows what there is.")
+      return Status.usage.rawValue
+    }
+    if options.wantsHelp {
+      fputs(Options.help, stdout)
+      return Status.ok.rawValue
+    }
+    do {
+      try serve(options)
+      return Status.ok.rawValue
+    } catch let refusal as Refusal {
+      say(refusal.description)
+    } catch let failure as ServerFailure {
+      say(failure.description)
+    } catch {
+      say("\(error)")
+    }
+    return Status.failed.rawValue
+  }
+
+  private static func serve(_ options: Options) throws {
+    // Every thread starts with these held back; this one takes them when it waits.
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&signals, number) }
+    signal(SIGPIPE, SIG_IGN)
+
+    var policy = Policy()
+    if let cost = options.hashCost { policy.hashCost = cost }
+    let open = { @Sendable [policy] () throws(Refusal) -> RelyingParty in
+      try RelyingParty(opening: options.database, keyFile: options.keyFile, policy: policy)
+    }
+    let first = try open()
+    if let email = options.newOperator {
+      try first.appointOperator(email)
+      return say("\(email) is a support operator now.")
+    }
+    if try first.countAccounts() == 0 { try FirstAccount.ask(first) }
+
+    pthread_sigmask(SIG_BLOCK, &signals, nil)
+    let panel = options.token.map(TokenPanel.init(socket:))
+    let console = Console(
+      pool: PartyPool(open), site: Site(publicOrigin: options.origin, panel: panel))
+    let server = try HTTPServer(
+      port: options.port, limits: HTTPServer.Limits(),
+      fault: { console.answer($0, path: $1) }, handler: { console.answer($0) })
+    if options.printsAddress {
+      print("\(server.origin)/")
+      fflush(stdout)
+    }
+    say("The console is at \(options.origin ?? server.origin)/. Ctrl-C ends it.")
+    var number: Int32 = 0
+    sigwait(&signals, &number)
+    withExtendedLifetime(server) {}
+  }
+
+  static func say(_ sentence: String) { fputs("console: \(sentence)\n", stderr) }
+}

@@ -1,0 +1,92 @@
+/// What `console` was asked to do.
+struct Options {
+  var port: UInt16 = 8080
+  /// An SQLite file, or the address of a PostgreSQL database.
+  var database = "console.sqlite"
+  var keyFile: String?
+  /// Where browsers reach it, if a server in front speaks TLS.
+  var origin: String?
+  /// The wire of the simulated token that is shown beside the pages.
+  var token: String?
+  var hashCost: Int?
+  /// An account that becomes support operator; nothing is served then.
+  var newOperator: String?
+  var printsAddress = false
+  var wantsHelp = false
+
+  static let help = """
+    Usage: console [options]
+    Serves the account's MFA pages on this machine, at http://127.0.0.1:PORT/, until Ctrl-C.
+
+      --port PORT               where to listen; 0 for any free port (8080)
+      --database FILE           SQLite file, made if there is none, or postgresql://… (console.sqlite)
+      --key-file FILE           the keys that secrets are sealed under (FILE.key beside the database)
+      --origin https://HOST     where browsers reach it, if a server in front speaks TLS
+      --token unix:SOCKET       show this simulated token beside the pages
+      --appoint-operator EMAIL  make an account support operator, and end
+      --hash-cost 1-11          yescrypt's cost for passwords (6); 1 is for tests
+      --print-address           say on standard output, in one line, where it listens
+      --help                    this text
+
+    The first account is asked for at the prompt; its password is never an argument.
+
+    """
+
+  init(_ words: [String]) throws(UsageError) {
+    var rest = words[...]
+    while let word = rest.popFirst() {
+      switch word {
+      case "--help": wantsHelp = true
+      case "--print-address": printsAddress = true
+      case "--port": port = try Self.number(&rest, word, UInt16.init)
+      case "--hash-cost":
+        let cost = try Self.number(&rest, word) { Int($0) }
+        guard (1...11).contains(cost) else { throw UsageError("--hash-cost takes 1 to 11.") }
+        hashCost = cost
+      case "--database": database = try Self.value(&rest, word)
+      case "--key-file": keyFile = try Self.value(&rest, word)
+      case "--origin": origin = try Self.origin(Self.value(&rest, word))
+      case "--appoint-operator": newOperator = try Self.value(&rest, word)
+      case "--token":
+        let place = try Self.value(&rest, word)
+        guard place.hasPrefix("unix:") else { throw UsageError("--token takes unix:SOCKET.") }
+        token = String(place.dropFirst("unix:".count))
+      default: throw UsageError("There is no option '\(word)'.")
+      }
+    }
+  }
+
+  private static func value(
+    _ rest: inout ArraySlice<String>, _ option: String
+  ) throws(UsageError) -> String {
+    guard let value = rest.popFirst(), !value.isEmpty else {
+      throw UsageError("\(option) takes a value.")
+    }
+    return value
+  }
+
+  private static func number<Number>(
+    _ rest: inout ArraySlice<String>, _ option: String, _ parse: (String) -> Number?
+  ) throws(UsageError) -> Number {
+    guard let number = parse(try value(&rest, option)) else {
+      throw UsageError("\(option) takes a number.")
+    }
+    return number
+  }
+
+  /// A scheme and a host, without a path.
+  private static func origin(_ text: String) throws(UsageError) -> String {
+    let scheme = ["https://", "http://"].first(where: text.hasPrefix)
+    guard let scheme, text.count > scheme.count, !text.dropFirst(scheme.count).contains("/") else {
+      throw UsageError("--origin takes https://HOST, without a path.")
+    }
+    return text
+  }
+}
+
+/// What was wrong with the command line.
+struct UsageError: Error {
+  let sentence: String
+
+  init(_ sentence: String) { self.sentence = sentence }
+}

@@ -1,0 +1,3 @@
+import Glibc
+
+exit(ConsoleCommand.run(Array(CommandLine.arguments.dropFirst())))

@@ -1,0 +1,119 @@
+import JSON
+import RelyingParty
+
+extension Operations {
+  static let organizations: [Operation] = [
+    Operation(
+      "GET", "/organizations", "listOrganizations", "The Organizations one belongs to", .session,
+      .nothing, .value(200, .list(.object("Organization")))
+    ) { call in try call.party.organizations(call.session()).json },
+    Operation(
+      "POST", "/organizations", "createOrganization", "Create an Organization, as its Owner",
+      .session, .object([Property("name", .text)]), .value(201, .object("Organization"))
+    ) { call in
+      try call.party.createOrganization(named: call.text("name"), call.session()).json
+    },
+    Operation(
+      "GET", "/organizations/{organization}", "getOrganization", "One Organization", .session,
+      .nothing, .value(200, .object("Organization"))
+    ) { call in try call.party.organization(call.organization, call.session()).json },
+    Operation(
+      "PATCH", "/organizations/{organization}", "setEnforcement", "Enforce MFA, or no longer",
+      .session, .object([Property("enforcesMFA", .flag)]), .value(200, .object("Organization"))
+    ) { call in
+      let session = try call.session()
+      try call.party.setEnforcesMFA(
+        call.flag("enforcesMFA") == true, in: call.organization, session)
+      return try call.party.organization(call.organization, session).json
+    },
+    Operation(
+      "DELETE", "/organizations/{organization}", "dissolveOrganization",
+      "Dissolve an Organization whose only member one is"
+    ) { call in
+      try call.party.dissolve(call.organization, call.session())
+      return .null
+    },
+    Operation(
+      "GET", "/organizations/{organization}/audit", "listOrganizationAudit",
+      "What happened in an Organization, for its Owners", .session, .nothing,
+      .value(200, .list(.object("AuditEntry")))
+    ) { call in try call.party.history(of: call.organization, call.session()).json },
+    Operation(
+      "DELETE", "/organizations/{organization}/membership", "leaveOrganization",
+      "Leave an Organization"
+    ) { call in
+      try call.party.leave(call.organization, call.session())
+      return .null
+    },
+    Operation(
+      "GET", "/invitations", "listInvitations", "The Organizations one is invited to", .session,
+      .nothing, .value(200, .list(.object("Organization")))
+    ) { call in try call.party.invitations(call.session()).json },
+    Operation("PUT", "/invitations/{organization}", "acceptInvitation", "Join") { call in
+      try call.party.join(call.organization, call.session())
+      return .null
+    },
+    Operation("DELETE", "/invitations/{organization}", "declineInvitation", "Decline") { call in
+      try call.party.decline(call.organization, call.session())
+      return .null
+    },
+  ]
+
+  static let members: [Operation] = [
+    Operation(
+      "GET", "/organizations/{organization}/members", "listMembers", "The members", .session,
+      .nothing, .value(200, .list(.object("Member")))
+    ) { call in try call.party.members(of: call.organization, call.session()).json },
+    Operation(
+      "PATCH", "/organizations/{organization}/members/{account}", "changeMember",
+      "Change a member's role or permission, as an Owner", .session,
+      .object([
+        Property("role", APISchemas.roles, optional: true),
+        Property("mayManageMFA", .flag, optional: true),
+      ])
+    ) { call in
+      let session = try call.session()
+      if let role = call.members["role"]?.string.flatMap(Role.init(rawValue:)) {
+        try call.party.setRole(role, of: call.account, in: call.organization, session)
+      }
+      if let isAllowed = call.flag("mayManageMFA") {
+        try call.party.setMayManageMFA(
+          isAllowed, of: call.account, in: call.organization, session)
+      }
+      return .null
+    },
+    Operation(
+      "DELETE", "/organizations/{organization}/members/{account}", "removeMember",
+      "Remove a member, as an Owner"
+    ) { call in
+      try call.party.remove(call.account, from: call.organization, call.session())
+      return .null
+    },
+    Operation(
+      "GET", "/organizations/{organization}/invitations", "listInvited", "Who is invited",
+      .session, .nothing, .value(200, .list(.object("Invitation")))
+    ) { call in try call.party.invited(to: call.organization, call.session()).json },
+    Operation(
+      "POST", "/organizations/{organization}/invitations", "invite", "Invite, as an Owner",
+      .session,
+      .object([
+        Property("email", .text), Property("role", APISchemas.roles, optional: true),
+        Property("mayManageMFA", .flag, optional: true),
+      ])
+    ) { call in
+      try call.party.invite(
+        call.text("email"), to: call.organization,
+        as: Role(rawValue: call.text("role")) ?? .member,
+        mayManageMFA: call.flag("mayManageMFA") ?? false, call.session())
+      return .null
+    },
+    Operation(
+      "POST", "/organizations/{organization}/withdrawals", "withdrawInvitation",
+      "Take an invitation back, as an Owner", .session, .object([Property("email", .text)])
+    ) { call in
+      try call.party.withdrawInvitation(
+        of: call.text("email"), to: call.organization, call.session())
+      return .null
+    },
+  ]
+}

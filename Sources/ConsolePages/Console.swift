@@ -1,0 +1,181 @@
+import HTTPServer
+import RelyingParty
+
+/// The console: it answers every request, with a page, with JSON, or with one of its own files.
+public struct Console: Sendable {
+  let pool: PartyPool
+  let site: Site
+
+  public init(pool: PartyPool, site: Site = Site()) {
+    self.pool = pool
+    self.site = site
+  }
+
+  /// Answers a request; on any thread.
+  public func answer(_ request: HTTPRequest) -> HTTPResponse {
+    var response = routed(request)
+    Self.harden(&response, isPanel: request.path.hasPrefix("/token"))
+    if request.method == "HEAD" { response.body = [] }
+    return response
+  }
+
+  /// Answers a request that the server itself refused.
+  public func answer(_ fault: HTTPFault, path: String) -> HTTPResponse {
+    var response =
+      path.hasPrefix(API.root)
+      ? API.problem(Problem(status: fault.status, cause: fault.sentence), slug: "unreadable")
+      : Self.plainPage(
+        Problem(
+          status: fault.status, cause: fault.sentence,
+          wayOut: "Nothing was changed. Go back and try again."))
+    Self.harden(&response, isPanel: false)
+    return response
+  }
+
+  private func routed(_ request: HTTPRequest) -> HTTPResponse {
+    guard site.isOwn(host: request.headers["host"]) else {
+      return answer(.wrongHost, path: request.path)
+    }
+    if let file = Assets.response(to: request) { return file }
+    if let panel = site.panel, request.path == "/token" || request.path.hasPrefix("/token/") {
+      return panel.answer(request, isOwn: site.isOwn(request))
+    }
+    do {
+      return try pool.lend { party in
+        request.path.hasPrefix(API.root)
+          ? API(party: party).answer(request)
+          : try page(request, party)
+      }
+    } catch {
+      // No connection to the database, or no page about that: whoever runs the console is told.
+      return Self.plainPage(Self.problem(error))
+    }
+  }
+
+  // MARK: Pages
+
+  private func page(_ request: HTTPRequest, _ party: RelyingParty) throws -> HTTPResponse {
+    let visit = try Visit(request, party: party, site: site)
+    return visit.finished(try answered(visit))
+  }
+
+  private func answered(_ visit: Visit) throws -> HTTPResponse {
+    do {
+      guard let (route, arguments) = Routes.find(visit.request) else {
+        guard let allowed = Routes.methods(at: visit.request.path) else { throw NotFound() }
+        var response = try errorPage(
+          visit, Problem(status: 405, cause: "This page cannot be asked for in this way."))
+        response.set("Allow", allowed.joined(separator: ", "))
+        return response
+      }
+      visit.arguments = arguments
+      if let session = visit.session, !route.isOpenBeforeMFA,
+        try visit.party.mayOnlyEnable(session)
+      {
+        return visit.go(to: "/profile")
+      }
+      if visit.request.method == "POST" {
+        guard site.isOwn(visit.request) else { throw ExpiredPage() }
+        try visit.checkToken(route.owner)
+      }
+      return try route.answer(visit)
+    } catch let refusal as Refusal {
+      return try answer(refusal, visit)
+    } catch is NotFound {
+      return try errorPage(
+        visit,
+        Problem(
+          status: 404, cause: "There is no such page.",
+          wayOut: "It may be gone, or it is not yours to see."))
+    } catch is ExpiredPage {
+      return try expiredPage(visit)
+    }
+  }
+
+  /// A refusal that the page itself had no answer to.
+  private func answer(_ refusal: Refusal, _ visit: Visit) throws -> HTTPResponse {
+    switch refusal {
+    case .sessionEnded:
+      visit.forgetSession()
+      return visit.go(to: "/login", visit.request.path == "/" ? nil : .sessionEnded)
+    case .ticketEnded:
+      visit.forgetTicket()
+      return visit.go(to: "/login", .loginEnded)
+    case .mustEnableFirst: return visit.go(to: "/profile")
+    case .reauthenticationNeeded:
+      let isPage = visit.request.method == "GET"
+      return visit.go(to: "/confirm?then=\(isPage ? visit.request.path : "/profile")")
+    default: return try errorPage(visit, Self.problem(refusal))
+    }
+  }
+
+  private func errorPage(_ visit: Visit, _ problem: Problem) throws -> HTTPResponse {
+    try Page(
+      title: problem.status == 404 ? "Not found" : "That did not work", problem: problem,
+      isNarrow: true,
+      content: "<p><a id=\"go-home\" href=\"/\">To the start</a></p>"
+    ).response(to: visit)
+  }
+
+  /// A form that is too old. What was typed into it is shown, for it to be copied; not passwords.
+  private func expiredPage(_ visit: Visit) throws -> HTTPResponse {
+    let typed = visit.request.form.fields
+      .filter { !$0.key.contains("password") && $0.key != "form-token" && $0.key != "code" }
+      .filter { !$0.value.isEmpty }.sorted { $0.key < $1.key }
+    let problem = Problem(
+      status: 403, cause: "This page was too old, or not from here.",
+      wayOut: "Nothing was changed. Open it again and send it from there; the browser has to take "
+        + "cookies.")
+    return try Page(
+      title: "Open the page again", problem: problem, isNarrow: true,
+      content: """
+        \(if: !typed.isEmpty, """
+        <p>What you had typed:</p>
+        <dl id="typed">\(typed.map { "<dt>\($0.key)</dt><dd>\($0.value)</dd>" })</dl>
+        """)
+        <p><a id="go-home" href="/">To the start</a></p>
+        """
+    ).response(to: visit)
+  }
+
+  // MARK: Without a visit
+
+  /// What a page says of an error; of the machine's own, only that there is one.
+  static func problem(_ error: any Error) -> Problem {
+    guard let refusal = error as? Refusal, !refusal.isInternal else {
+      report(error)
+      return Problem(
+        status: (error as? Refusal)?.status ?? 500, cause: "The console has a problem of its own.",
+        wayOut: "Nothing was changed. Try again later.")
+    }
+    return Problem(refusal)
+  }
+
+  private static func plainPage(_ problem: Problem) -> HTTPResponse {
+    let markup = Page.frame(
+      title: "That did not work",
+      """
+      <main id="main" class="narrow"><h1 id="page-title">That did not work</h1>
+      <div id="problem" class="banner bad" role="alert"><p><strong>\(problem.cause)</strong> \
+      \(problem.wayOut)</p></div>
+      <p><a id="go-home" href="/">To the start</a></p></main>
+      """)
+    return HTTPResponse(
+      status: problem.status, type: "text/html; charset=utf-8", body: Array(markup.text.utf8))
+  }
+
+  /// What every answer carries, so that a browser does with it what is meant and nothing else.
+  private static func harden(_ response: inout HTTPResponse, isPanel: Bool) {
+    let framing = isPanel ? "'self'" : "'none'"
+    response.set(
+      "Content-Security-Policy",
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        + "frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors \(framing)")
+    response.set("X-Content-Type-Options", "nosniff")
+    response.set("Referrer-Policy", "same-origin")
+    response.set("Cross-Origin-Opener-Policy", "same-origin")
+    response.set("Cross-Origin-Resource-Policy", "same-origin")
+    response.set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+    if response.header("Cache-Control") == nil { response.set("Cache-Control", "no-store") }
+  }
+}

@@ -1,0 +1,77 @@
+import RelyingParty
+
+/// What a page says has gone wrong, and with which of its fields.
+struct Problem {
+  let status: Int
+  let cause: String
+  let wayOut: String
+  var field: String?
+  /// Seconds until another try is taken.
+  var wait: Int64?
+
+  init(status: Int, cause: String, wayOut: String = "") {
+    self.status = status
+    self.cause = cause
+    self.wayOut = wayOut
+  }
+
+  init(_ refusal: Refusal) {
+    status = refusal.status
+    cause = refusal.cause
+    wayOut = refusal.wayOut
+    field = refusal.field
+    if case .tooManyTries(let limit) = refusal { wait = limit.length.rawValue }
+  }
+}
+
+extension Refusal {
+  /// The HTTP status (RFC 9110) that says the same.
+  var status: Int {
+    switch self {
+    case .emailMalformed, .passwordTooShort, .passwordTooLong, .passwordUnusable, .notACode,
+      .confirmationMissing, .nameUnusable, .evidenceUnusable, .documentUnusable,
+      .recoveryIncomplete, .wrongCode, .codeUsed, .codeMissing, .wrongBackupCode, .wrongPassword:
+      422
+    case .wrongNameOrPassword, .ticketEnded, .sessionEnded, .reauthenticationNeeded: 401
+    case .tooManyTries: 429
+    case .mustEnableFirst, .updateNotPermitted, .notAnOwner, .ownCase, .mayNotJudge, .notAnOperator:
+      403
+    case .notAMember, .notInvited, .noSuchSession, .noRecoveryCase, .noSuchDocument,
+      .noSuchAccount, .noEnrolment:
+      404
+    case .emailTaken, .mfaAlreadyOn, .mfaNotOn, .mfaEnforced, .enrolmentExpired, .nameTaken,
+      .lastOwner, .alreadyMember, .membersRemain, .recoveryAlreadyOpen, .recoveryNot:
+      409
+    case .documentTooLarge: 413
+    case .storage(.busy), .storage(.full): 503
+    case .storage, .sealing, .noRandomness, .cannotHash: 500
+    }
+  }
+
+  /// The name of the field that it is about, where a page has it under this name.
+  var field: String? {
+    switch self {
+    case .emailMalformed, .emailTaken, .alreadyMember: "email"
+    case .wrongNameOrPassword, .passwordTooShort, .passwordTooLong, .passwordUnusable,
+      .wrongPassword:
+      "password"
+    case .notACode, .wrongCode, .codeUsed, .codeMissing, .wrongBackupCode: "code"
+    case .confirmationMissing: "confirmation"
+    case .nameUnusable, .nameTaken: "name"
+    case .evidenceUnusable: "reason"
+    default: nil
+    }
+  }
+
+  /// Whether it is about the machine, and its words are for whoever runs the console.
+  var isInternal: Bool { status >= 500 }
+
+  /// Whether it is about who asks rather than about what was asked: the same page can do nothing
+  /// about it.
+  var leadsElsewhere: Bool {
+    switch self {
+    case .sessionEnded, .ticketEnded, .mustEnableFirst, .reauthenticationNeeded: true
+    default: isInternal
+    }
+  }
+}
