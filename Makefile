@@ -5,7 +5,7 @@ FOB = .build/release/fob
 
 RELEASE_LIBUSB = $(RELEASE) --scratch-path .build-libusb
 
-.PHONY: demo test test-usb test-browser screenshots build embedded firmware reproduce measure bench format lint install clean setup
+.PHONY: demo console test test-usb test-browser screenshots build embedded firmware reproduce measure bench format lint install clean setup
 
 ## Watch a simulated token take an account through every flow.
 demo: build
@@ -36,6 +36,11 @@ screenshots: setup
 ## Build fob for use.
 build: setup
 	swift build $(RELEASE) --product fob
+
+## Serve the account's MFA pages at http://127.0.0.1:8080/, with a simulated token beside them.
+console: build
+	swift build $(RELEASE) --product console
+	@$(FOB) console --with-token
 
 ## Compile and link OATH and TokenCore with Embedded Swift for armv6m.
 embedded: setup
@@ -68,7 +73,9 @@ PREFIX ?= /usr/local
 UDEV_RULES ?= $(PREFIX)/lib/udev/rules.d
 ## Install fob, its manual page, its completions and the udev rule for tokens under $(PREFIX).
 install: build
+	swift build $(RELEASE) --product console
 	install -D -m 0755 $(FOB) $(DESTDIR)$(PREFIX)/bin/fob
+	install -D -m 0755 .build/release/console $(DESTDIR)$(PREFIX)/libexec/watchfob/console
 	install -D -m 0644 HostTools/fob/man/fob.1 $(DESTDIR)$(PREFIX)/share/man/man1/fob.1
 	install -D -m 0644 HostTools/udev/70-watchfob.rules $(DESTDIR)$(UDEV_RULES)/70-watchfob.rules
 	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d

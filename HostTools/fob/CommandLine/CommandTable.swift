@@ -9,7 +9,7 @@ enum CommandTable {
     .simRun, .simStop, .simStatus, .simPress, .simButton, .simPlug, .simUnplug, .simBattery,
     .simWarp, .simAttack, .simSnapshot, .simRestore, .simUSBIP, .simUHID, .simUSBRedir, .simReplay,
     .simPCSC,
-    .demo, .completions, .help, .version, .manual,
+    .demo, .console, .completions, .help, .version, .manual,
   ]
 
   /// What a group's name alone means.

@@ -20,7 +20,24 @@ enum SimRun {
         try serve(server.take())
       }
     }
+    guard let live = server.take() else { return }
+    try serve(live, at: socket, beside: command, console)
+  }
+
+  /// Serves a token for as long as a command runs, whose exit status becomes this program's.
+  static func serve(
+    at socket: String, _ token: consuming LiveToken, beside command: [String], _ console: Console
+  ) throws(FobError) {
+    try serve(server(at: socket, token), at: socket, beside: command, console)
+  }
+
+  private static func serve(
+    _ server: consuming SimulatorServer, at socket: String, beside command: [String],
+    _ console: Console
+  ) throws(FobError) {
     setenv("FOB_TOKEN", "unix:\(socket)", 1)
+    let stopSwitch = server.stopSwitch
+    var server: SimulatorServer? = server
     try stopSwitch.whileHandling([SIGTERM, SIGHUP]) { () throws(FobError) in
       // A request to terminate is for both; Ctrl-C reaches the command by itself.
       let child = try ChildProcess(command, atEnd: stopSwitch)
