@@ -9,7 +9,7 @@ public protocol Flash: ~Copyable {
   var sectorCount: Int { get }
 
   /// Bytes in a sector, at least 1,024 and a multiple of 16; what one erase sets. All sectors
-  /// together have at most 1 MiB.
+  /// together have at most 512 KiB.
   var sectorSize: Int { get }
 
   /// Copies `bytes.count` bytes from `address` on. Never crosses the end of the area.

@@ -3,19 +3,20 @@ struct StoreGeometry {
   /// What every record begins at and is padded to, in bytes.
   static let unitSize = 16
 
-  /// Sectors in the ring, 4 … 1,024.
+  /// Sectors in the ring, 4 … 512.
   let sectorCount: Int
 
-  /// Bytes in a sector, 1,024 … 262,144, a multiple of 16.
+  /// Bytes in a sector, 1,024 … 131,072, a multiple of 16.
   let sectorSize: Int
 
-  /// Takes the geometry of `flash`: at least 4 sectors of at least 1,024 bytes, and at most 65,536
-  /// units (1 MiB) in all, so that a unit's number fits the index's 16 bits.
+  /// Takes the geometry of `flash`: at least 4 sectors of at least 1,024 bytes, and at most 32,768
+  /// units (512 KiB) in all: a unit's number fits the index's 16 bits, and the sequence numbers of records
+  /// outlive the flash (Docs/storage.md, "Sequence numbers").
   init<F: Flash & ~Copyable>(of flash: borrowing F) {
     sectorCount = flash.sectorCount
     sectorSize = flash.sectorSize
     precondition(sectorCount >= 4 && sectorSize >= 1024 && sectorSize % Self.unitSize == 0)
-    precondition(sectorCount * sectorSize <= 65_536 * Self.unitSize)
+    precondition(sectorCount * sectorSize <= 32_768 * Self.unitSize)
   }
 
   private init(sectorCount: Int, sectorSize: Int) {
