@@ -5,7 +5,7 @@ FOB = .build/release/fob
 
 RELEASE_LIBUSB = $(RELEASE) --scratch-path .build-libusb
 
-.PHONY: demo console test test-usb test-browser screenshots build embedded firmware reproduce measure bench format lint install clean setup
+.PHONY: demo console test test-power test-usb test-browser screenshots build embedded firmware reproduce measure bench format lint install clean setup
 
 ## Watch a simulated token take an account through every flow.
 demo: build
@@ -15,6 +15,11 @@ demo: build
 test: setup embedded firmware
 	swift build --build-tests
 	swift test --skip-build --skip BrowserTests
+
+## Cut the power of a store and of a token two million times. REPEAT=… does again what a failure says.
+test-power: setup
+	swift build $(RELEASE) --product power-cuts
+	.build/release/power-cuts $(if $(REPEAT),--repeat $(REPEAT))
 
 ## Use fob on a real kernel's USB and HID stack, and the token with an unmodified ykman over PC/SC.
 test-usb: build

@@ -84,6 +84,9 @@ let package = Package(
       ],
       resources: [.embedInCode("Assets/console.css"), .embedInCode("Assets/console.js")]),
 
+    // Power cuts at every flash operation of a store and of a token.
+    .target(name: "PowerCuts", dependencies: ["TokenCore", "OATH"]),
+
     // The executables.
     .executableTarget(
       name: "fob",
@@ -102,6 +105,9 @@ let package = Package(
       path: "HostTools/console"),
     .executableTarget(
       name: "bench", dependencies: ["OATH", "COpenSSL", "CLibOATH"], path: "HostTools/bench"),
+
+    .executableTarget(
+      name: "power-cuts", dependencies: ["PowerCuts", "TokenCore"], path: "HostTools/power-cuts"),
 
     // C libraries of the system.
     system("CJansson", pkgConfig: "jansson", apt: "libjansson-dev"),
@@ -124,7 +130,7 @@ let package = Package(
 
     // Tests: one folder a module.
     .testTarget(name: "OATHTests", dependencies: ["OATH"], resources: [.copy("Vectors")]),
-    .testTarget(name: "TokenCoreTests", dependencies: ["TokenCore", "OATH"]),
+    .testTarget(name: "TokenCoreTests", dependencies: ["TokenCore", "OATH", "PowerCuts"]),
     .testTarget(name: "SerialFramingTests", dependencies: ["SerialFraming", "TokenCore"]),
     .testTarget(
       name: "MicrobitBoardTests",

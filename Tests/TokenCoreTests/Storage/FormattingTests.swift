@@ -1,3 +1,4 @@
+import PowerCuts
 import Testing
 
 @testable import TokenCore
@@ -59,8 +60,8 @@ struct FormattingTests {
     for cut in 0..<operations {
       for seed in UInt64(1)...12 {
         let place: Comment = "repeat with: cut \(cut), tear \(seed)"
-        let once = PowerCutTests.cutMount(of: erased, after: cut, seed: seed).resolved()
-        let twice = PowerCutTests.cutMount(of: once, after: cut / 2, seed: seed &+ 100)
+        let once = erased.cuttingMount(after: cut, seed: seed).resolved()
+        let twice = once.cuttingMount(after: cut / 2, seed: seed &+ 100)
         var store = try MountedStore(twice)
         #expect(try store.values().isEmpty, place)
         try store.perform(.write(3, [1, 2, 3]))

@@ -1,3 +1,4 @@
+import PowerCuts
 import Testing
 
 @testable import TokenCore
@@ -20,7 +21,7 @@ struct MarginalBitTests {
     for seed in UInt64(0)..<60 {
       let place: Comment = "repeat with: seed \(seed)"
       let tear = Tear.bits(0x0E, marginal: 0xF0)
-      let torn = PowerCutTests.cutMount(of: flash, after: 1, seed: seed, tear: tear)
+      let torn = flash.cuttingMount(after: 1, seed: seed, tear: tear)
       var store = try MountedStore(torn)
       let values = try store.values()
       #expect(values == empty.values || values == done.values, place)

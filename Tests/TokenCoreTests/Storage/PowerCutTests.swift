@@ -1,54 +1,62 @@
+import PowerCuts
 import Testing
 
 @testable import TokenCore
 
+/// Short runs of what `make test-power` does at length, and whether that would notice anything.
 @Suite("A power cut")
 struct PowerCutTests {
-  /// One workload over a small flash, so that much of it is compaction.
-  struct Run: CustomTestStringConvertible {
-    let seed: UInt64
-    let sectorCount: Int
-    let sectorSize: Int
-    var testDescription: String { "seed \(seed), \(sectorCount) sectors of \(sectorSize) bytes" }
-
-    func workload() -> Workload {
-      Workload(
-        random: SplitMix(seed: seed), keys: 0..<6, lengths: [0, 12, 12, 12, 40, 170, 300])
-    }
+  /// A run of a few hundred cuts; `make test-power` does a million of each.
+  private static func cut(_ name: String, atLeast count: Int) throws {
+    let run = try #require(CutRun(parsing: name))
+    var driver = try run.driver(.short)
+    while driver.figures.allCuts < count { try driver.next() }
+    #expect(driver.figures.cuts > 0 && driver.figures.recoveryCuts > 0)
   }
 
-  static let runs = [
-    Run(seed: 1, sectorCount: 4, sectorSize: 1024), Run(seed: 2, sectorCount: 4, sectorSize: 1024),
-    Run(seed: 3, sectorCount: 5, sectorSize: 1040), Run(seed: 4, sectorCount: 6, sectorSize: 2048),
-  ]
+  @Test(
+    "at any operation of a store leaves before or after, also when the recovery is cut",
+    arguments: ["store:4x1024:1", "store:5x1040:2", "store:4x2048:3"])
+  func store(run: String) throws {
+    try Self.cut(run, atLeast: 800)
+  }
 
   @Test(
-    "at any operation leaves the state before or after, also when recovery is cut", arguments: runs)
-  func beforeOrAfter(run: Run) throws {
-    var workload = run.workload()
-    var seeds = SplitMix(seed: run.seed)
-    var model = FlashStoreModel(sectorCount: run.sectorCount, sectorSize: run.sectorSize)
-    var flash = NORFlash(sectorCount: run.sectorCount, sectorSize: run.sectorSize)
-    for step in 0..<40 {
-      let operation = workload.next()
-      let before = model
-      let fits = model.perform(operation)
-      var store = try MountedStore(flash)
-      let started = store.flash.operations
-      do { try store.perform(operation) } catch { #expect(error == .full && !fits) }
-      let operations = store.flash.operations - started
-      let after = store.powerCycled()
+    "at any operation of a token's commands leaves before or after",
+    arguments: ["token:6x1024:1", "token:5x2048:2"])
+  func token(run: String) throws {
+    try Self.cut(run, atLeast: 400)
+  }
 
-      for cut in 0..<operations {
-        let seed = seeds.next()
-        let place = "repeat with: seed \(run.seed), step \(step), cut \(cut), tear \(seed)"
-        let torn = try Self.flash(cutting: operation, of: flash, after: cut, seed: seed)
-        try Self.expectRecovery(
-          of: torn, to: [before, model], &seeds, place)
+  @Test(
+    "shows each mistake that a store may make, and its line repeats it",
+    arguments: Mutation.allCases)
+  func storeMutants(mutation: Mutation) throws {
+    let failure = try #require(try Self.failure(of: "store-\(mutation):4x1024"))
+    let place = try #require(CutPlace(parsing: failure.place.description))
+    #expect(place == failure.place)
+    let run = try #require(CutRun(parsing: place.run))
+    var again = try run.driver(.brief)
+    #expect(throws: failure) { try again.goTo(place) }
+  }
+
+  @Test(
+    "shows that a token answers before the flash has what it answers for, or leaves secrets behind",
+    arguments: [Mutation.answersFirst, .leavesValues])
+  func tokenMutants(mutation: Mutation) throws {
+    #expect(try Self.failure(of: "token-\(mutation):6x1024") != nil)
+  }
+
+  /// The first failure that a few runs show.
+  private static func failure(of name: String) throws -> PowerCutFailure? {
+    for seed in 1...8 {
+      let run = try #require(CutRun(parsing: "\(name):\(seed)"))
+      var driver = try run.driver(.brief)
+      for _ in 0..<12 {
+        do { try driver.next() } catch { return error }
       }
-      flash = after
     }
-    #expect(flash.violations == [])
+    return nil
   }
 
   @Test("within a compaction, again and again, does not use up the room")
@@ -77,124 +85,5 @@ struct PowerCutTests {
     store = try MountedStore(flash)
     try store.perform(.write(0, after))
     #expect(try store.values() == [0: after, 1: before])
-  }
-
-  @Test("within the removal of all leaves all or nothing")
-  func removalOfAll() throws {
-    var seeds = SplitMix(seed: 11)
-    var model = FlashStoreModel(sectorCount: 4, sectorSize: 1024)
-    var store = try MountedStore(NORFlash(sectorCount: 4, sectorSize: 1024))
-    var workload = Workload(random: seeds, keys: 0..<6, lengths: [40])
-    for key in 0..<6 {
-      let operation = StoreOperation.write(key, workload.value(length: 20 + key))
-      _ = model.perform(operation)
-      try store.perform(operation)
-    }
-    let empty = FlashStoreModel(sectorCount: 4, sectorSize: 1024)
-    let flash = store.powerCycled()
-    store = try MountedStore(flash)
-    let started = store.flash.operations
-    try store.perform(.removeAll)
-    #expect(try store.values().isEmpty)
-    for cut in 0..<store.flash.operations - started {
-      let seed = seeds.next()
-      let torn = try Self.flash(cutting: .removeAll, of: flash, after: cut, seed: seed)
-      try Self.expectRecovery(
-        of: torn, to: [model, empty], &seeds, "repeat with: cut \(cut), tear \(seed)")
-    }
-  }
-
-  /// The flash after `operation` was cut.
-  static func flash(
-    cutting operation: StoreOperation, of flash: NORFlash, after cut: Int, seed: UInt64
-  ) throws -> NORFlash {
-    var store = try MountedStore(flash)
-    store.flash.cutPower(after: cut, seed: seed)
-    try? store.perform(operation)
-    #expect(store.flash.isOff)
-    return store.powerCycled()
-  }
-
-  /// Mounts, and cuts the mount at each of its operations, and that one's recovery somewhere.
-  static func expectRecovery(
-    of torn: NORFlash, to states: [FlashStoreModel], _ seeds: inout SplitMix,
-    _ place: String
-  ) throws {
-    try expectState(of: torn, in: states, &seeds, place)
-    // A mount that is cut as well finds no marginal bits (Docs/storage.md, "The flash").
-    let torn = torn.resolved()
-    let operations = try expectState(of: torn, in: states, &seeds, place) - torn.operations
-    for cut in 0..<operations {
-      let seed = seeds.next()
-      let place = "\(place), then cut \(cut), tear \(seed)"
-      try expectState(of: cutMount(of: torn, after: cut, seed: seed), in: states, &seeds, place)
-    }
-    var flash = torn
-    for _ in 0..<3 where operations > 0 {
-      flash = cutMount(
-        of: flash.resolved(), after: .random(in: 0..<operations, using: &seeds), seed: seeds.next())
-    }
-    try expectState(of: flash, in: states, &seeds, "\(place), then three cuts")
-  }
-
-  /// The flash after a mount was cut.
-  static func cutMount(
-    of flash: NORFlash, after cut: Int, seed: UInt64, tear: Tear? = nil
-  ) -> NORFlash {
-    var flash = flash
-    flash.cutPower(after: cut, seed: seed)
-    flash.tear = tear
-    var store = RecordStore()
-    try? store.mount(&flash)
-    flash.powerUp()
-    return flash
-  }
-
-  /// Expects one of `states`, nothing of the others' values, and a store that goes on to work.
-  ///
-  /// - Returns: the flash's operations after the mount.
-  @discardableResult
-  static func expectState(
-    of flash: NORFlash, in states: [FlashStoreModel], _ seeds: inout SplitMix, _ place: String
-  ) throws -> Int {
-    var store: MountedStore
-    do { store = try MountedStore(flash) } catch {
-      Issue.record("mount: \(error); \(place)")
-      return flash.operations
-    }
-    let operations = store.flash.operations
-    let values: [Int: [UInt8]]
-    do { values = try store.values() } catch {
-      Issue.record("read: \(error); \(place)")
-      return operations
-    }
-    guard let state = states.first(where: { $0.values == values }) else {
-      Issue.record("neither before nor after; \(place)")
-      return operations
-    }
-    for value in states.flatMap(\.values.values) where !state.values.values.contains(value) {
-      let isLeft = store.flash.contains(traceOf: value)
-      #expect(!isLeft, "a trace; \(place)")
-    }
-    let violations = store.flash.violations
-    #expect(violations == [], "\(place)")
-
-    // Marginal bits read differently the next time, where there are any left.
-    store = try MountedStore(store.powerCycled())
-    #expect(try store.values() == values, "\(place), mounted again")
-    guard seeds.next() % 4 == 0 else { return operations }
-
-    // And they would show in what is done next.
-    var model = state
-    var workload = Workload(random: seeds, keys: 0..<6, lengths: [0, 12, 40, 200])
-    for _ in 0..<6 {
-      let operation = workload.next()
-      let fits = model.perform(operation)
-      do { try store.perform(operation) } catch { #expect(error == .full && !fits, "\(place)") }
-    }
-    store = try MountedStore(store.powerCycled())
-    #expect(try store.values() == model.values, "\(place), and on")
-    #expect(store.flash.violations == [], "\(place), and on")
-    return operations
   }
 }

@@ -1,3 +1,4 @@
+import PowerCuts
 import Testing
 
 @testable import TokenCore
@@ -10,8 +11,8 @@ struct RecordStoreTests {
     "contains what a dictionary would, over random workloads and restarts", arguments: geometries)
   func agreesWithModel(sectorCount: Int, sectorSize: Int) throws {
     for seed in UInt64(1)...4 {
-      var workload = Workload(
-        random: SplitMix(seed: seed), keys: 0..<20, lengths: [0, 1, 12, 16, 17, 100, 170, 480])
+      var workload = StoreWorkload(
+        seed: seed, keys: 0..<20, lengths: [0, 1, 12, 16, 17, 100, 170, 480])
       var model = FlashStoreModel(sectorCount: sectorCount, sectorSize: sectorSize)
       var store = try MountedStore(NORFlash(sectorCount: sectorCount, sectorSize: sectorSize))
       var dead: [[UInt8]] = []

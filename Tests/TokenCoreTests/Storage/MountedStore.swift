@@ -1,13 +1,6 @@
-import Glibc
+import PowerCuts
 
 @testable import TokenCore
-
-/// One thing that a workload does.
-enum StoreOperation {
-  case write(Int, [UInt8])
-  case remove(Int)
-  case removeAll
-}
 
 /// A mounted store over its flash.
 struct MountedStore: ~Copyable {
@@ -69,33 +62,15 @@ struct MountedStore: ~Copyable {
   }
 }
 
-extension FlashStoreModel {
-  /// - Returns: whether the store should do it, rather than say that it is full.
-  mutating func perform(_ operation: StoreOperation) -> Bool {
-    switch operation {
-    case .write(let key, let value): return write(key, value)
-    case .remove(let key): remove(key)
-    case .removeAll: removeAll()
-    }
-    return true
-  }
-}
-
 extension NORFlash {
-  /// Whether any 11 bytes in a row of `value` are left anywhere; false for shorter values.
-  func contains(traceOf value: [UInt8]) -> Bool {
-    guard value.count >= 11 else { return false }
-    return bytes.withUnsafeBytes { image in
-      value.withUnsafeBytes { stamp in
-        var offset = 0
-        while offset <= image.count - 6 {
-          let rest = image.count - 6 + 1 - offset
-          guard let hit = memchr(image.baseAddress! + offset, Int32(stamp[0]), rest) else { break }
-          if memcmp(hit, stamp.baseAddress!, 6) == 0 { return true }
-          offset = UnsafeRawPointer(hit) - image.baseAddress! + 1
-        }
-        return false
-      }
-    }
+  /// The flash after a mount of it was cut.
+  func cuttingMount(after cut: Int, seed: UInt64, tear: Tear? = nil) -> NORFlash {
+    var flash = self
+    flash.cutPower(after: cut, seed: seed)
+    flash.tear = tear
+    var store = RecordStore()
+    try? store.mount(&flash)
+    flash.powerUp()
+    return flash
   }
 }
