@@ -58,7 +58,7 @@ struct DocumentationTests {
     let desk = try Desk()
     #expect(try offers("fob de", desk).contains("devices"))
     #expect(try offers("fob clock ", desk) == ["policy", "status", "sync"])
-    #expect(try offers("fob add x --al", desk) == ["--algorithm"])
+    #expect(try offers("fob add x --alg", desk) == ["--algorithm"])
     #expect(try offers("fob add x --algorithm sha2", desk) == ["sha256"])
     #expect(try offers("fob add x --algorithm=sha5", desk) == ["sha512"])
     #expect(try offers("fob --token sim re", desk) == ["recover", "remove", "rename", "reset"])
@@ -83,7 +83,7 @@ struct DocumentationTests {
     }
     #expect(try offers("fob de").contains("devices"))
     #expect(try offers("fob clock ") == ["policy", "status", "sync"])
-    #expect(try offers("fob add x --al") == ["--algorithm"])
+    #expect(try offers("fob add x --alg") == ["--algorithm"])
     #expect(try offers("fob add x --algorithm sha2") == ["sha256"])
     #expect(try offers("fob --token sim rem") == ["remove"])
     #expect(try offers("fob --to") == ["--token"])

@@ -102,7 +102,7 @@ import VirtualUSB
     switch completion.status {
     case .done: return setup.isInput && setup.length > 0 ? .data(completion.data) : .done
     case .stalled: return .stalled
-    case .overflowed, .cancelled: return .hung
+    case .overflowed, .cancelled, .failed: return .hung
     }
   }
 }

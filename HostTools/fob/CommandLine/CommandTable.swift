@@ -2,7 +2,7 @@
 enum CommandTable {
   static let all: [Command] = [
     .enable, .login, .update, .recover, .disable,
-    .list, .add, .code, .rename, .remove,
+    .list, .add, .code, .rename, .remove, .inventory,
     .devices, .doctor, .info, .clockStatus, .clockSync, .clockPolicy, .passwordSet, .passwordClear,
     .pinSet, .pinChange, .pinRemove, .pinVerify, .reset,
     .check,

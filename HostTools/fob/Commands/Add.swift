@@ -11,13 +11,26 @@ enum Add {
     let credentialName = try issued.credentialName(issued.label(name))
     let credential = try issued.credential(credentialName, touch: invocation.has(.touch))
 
+    try SecondToken.requireFit(credentialName, invocation)
     let connection = try Connection(invocation, console, ifAbsent: .created, for: .provisioning)
+    let second = try SecondToken.beside(connection, invocation, for: .provisioning)
     try Lookup.requireNone(called: credentialName, on: connection)
+    if let second { try Lookup.requireNone(called: credentialName, on: second.connection) }
     let clock = try ClockCare.prepare(connection)
     try ClockCare.adviseAgainstPowerLoss(connection)
-    try connection.ask { session throws(TokenFailure) in try session.put(credential) }
-    console.note("'\(credentialName)' is on the token.")
-    if clock != .running {
+    let secondClock = try second.map { second throws(FobError) in
+      try ClockCare.prepare(second.connection)
+    }
+    try SignalHold.during { () throws(FobError) in
+      try connection.ask { session throws(TokenFailure) in try session.put(credential) }
+      try second?.put(credential, after: connection)
+    }
+    console.note(
+      second.map { "'\(credentialName)' is on the token, and on \($0.place)." }
+        ?? "'\(credentialName)' is on the token.")
+    Inventory.note(connection)
+    if let second { Inventory.note(second.connection) }
+    if clock != .running || secondClock ?? .running != .running {
       console.note(
         "fob: Warning: the token's clock does not run, so that it gives no codes yet; "
           + "'fob help clock sync' says what to do.")
@@ -38,9 +51,12 @@ extension Command {
       Argument(name: "NAME", summary: "what to call it, up to 64 bytes", isOptional: true)
     ],
     alternatives: Option.sources,
-    options: Option.description + Option.connection,
+    options: Option.description + [.also] + Option.connection,
     examples: [
       Example("fob add --qr shop.png", "Scan a picture of the QR code"),
+      Example(
+        "fob add --qr shop.png --also usb:0123456789abcdef",
+        "Put it on a second token too, since no token gives its secrets out again"),
       Example("fob add Shop:ann --key -", "Type the key, which is not shown"),
       Example(
         "fob add Bank --key - --algorithm sha256 --digits 8 --period 60 < key.txt",

@@ -7,7 +7,7 @@ import TokenCore
 /// `fob devices`: the tokens there are to choose from.
 enum Devices {
   /// A token that was found, or one that is chosen and not there.
-  private struct Place {
+  struct Place {
     let choice: TokenChoice
     /// What the person writes to choose it.
     let text: String
@@ -53,7 +53,7 @@ enum Devices {
   }
 
   /// What is plugged in, the person's own image, the sockets of simulators, and what is chosen.
-  private static func places(_ invocation: Invocation) throws(FobError) -> [Place] {
+  static func places(_ invocation: Invocation) throws(FobError) -> [Place] {
     let chosen = try TokenChoice.explicit(in: invocation)
     var places = onUSB(chosen)
     if let own = try? Folders.data() + "/token.image" {

@@ -14,6 +14,7 @@ enum Disable {
     }
     try connection.ask { session throws(TokenFailure) in try session.delete(credential.name) }
     console.note("'\(credential.name)' and its backup codes are wiped.")
+    Inventory.note(connection)
   }
 }
 

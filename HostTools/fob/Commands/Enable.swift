@@ -13,9 +13,15 @@ enum Enable {
     let name = try issued.credentialName(issued.label(argument))
     let credential = try issued.credential(name, touch: invocation.has(.touch))
 
+    try SecondToken.requireFit(name, invocation)
     let connection = try Connection(
       invocation, console, ifAbsent: .created, for: [.provisioning, .use])
+    let second = try SecondToken.beside(connection, invocation, for: .provisioning)
     try Lookup.requireNone(called: name, on: connection)
+    if let second {
+      try Lookup.requireNone(called: name, on: second.connection)
+      _ = try ClockCare.prepare(second.connection)
+    }
     // Without a clock there is no code to show, and nothing shall have changed then.
     switch try ClockCare.prepare(connection) {
     case .running: break
@@ -28,7 +34,13 @@ enum Enable {
     }
     try SignalHold.during { () throws(FobError) in
       try connection.ask { session throws(TokenFailure) in try session.put(credential) }
-      try confirm(dialogue, name)
+      try second?.put(credential, after: connection)
+      try confirm(dialogue, name, second)
+    }
+    Inventory.note(connection)
+    if let second {
+      Inventory.note(second.connection)
+      console.note("'\(name)' is on \(second.place) too; backup codes are kept on the first alone.")
     }
     console.note("'\(name)' is enabled, and its codes come from the token.")
     try dialogue.keepBackupCodes(backupCodes, for: name)
@@ -36,7 +48,7 @@ enum Enable {
 
   /// Removes the credential again unless the site took its code.
   private static func confirm(
-    _ dialogue: SiteDialogue, _ name: Credential.Name
+    _ dialogue: SiteDialogue, _ name: Credential.Name, _ second: SecondToken?
   ) throws(FobError) {
     let verdict: FobError
     do throws(FobError) {
@@ -44,6 +56,13 @@ enum Enable {
       verdict = FobError(.notConfirmed, "The site did not take the code.")
     } catch {
       verdict = error
+    }
+    do throws(FobError) {
+      try second?.connection.ask { session throws(TokenFailure) in try session.delete(name) }
+    } catch {
+      dialogue.console.note(
+        "fob: Warning: '\(name)' may still be on \(second?.place ?? "the second token"): "
+          + error.sentence)
     }
     do throws(FobError) {
       try dialogue.connection.ask { session throws(TokenFailure) in try session.delete(name) }
@@ -72,7 +91,7 @@ extension Command {
       Argument(name: "NAME", summary: "what to call it, up to 64 bytes", isOptional: true)
     ],
     alternatives: Option.sources,
-    options: Option.description + [.backupCodes, .yes] + Option.connection,
+    options: Option.description + [.also, .backupCodes, .yes] + Option.connection,
     examples: [
       Example(
         "fob enable Shop:ann --qr shop.png", "Enable MFA with the QR code that the site shows"),

@@ -8,6 +8,7 @@ enum List {
   static func run(_ invocation: Invocation, _ console: Console) throws(FobError) {
     let connection = try Connection(invocation, console, for: .look)
     let credentials = try connection.ask { session throws(TokenFailure) in try session.list() }
+    Inventory.note(connection)
     if invocation.has(.json) {
       console.line(JSON.array(credentials.map(json)).indentedText)
     } else if invocation.has(.names) {

@@ -12,6 +12,7 @@ enum Remove {
     }
     try connection.ask { session throws(TokenFailure) in try session.delete(credential.name) }
     console.note("'\(credential.name)' is removed, and its secret overwritten.")
+    Inventory.note(connection)
   }
 }
 

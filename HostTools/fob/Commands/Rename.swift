@@ -13,6 +13,7 @@ enum Rename {
       try session.rename(credential.name, to: label)
     }
     console.note("'\(credential.name)' is '\(name)' now.")
+    Inventory.note(connection)
   }
 }
 

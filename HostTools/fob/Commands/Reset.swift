@@ -15,6 +15,7 @@ enum Reset {
     }
     try connection.ask { session throws(TokenFailure) in try session.reset() }
     console.note("The token is empty.")
+    Inventory.note(connection)
   }
 }
 

@@ -23,6 +23,28 @@ enum Folders {
     return home + "/.local/share/watchfob"
   }
 
+  /// What is remembered between two runs: $XDG_STATE_HOME/watchfob, or ~/.local/state/watchfob. It need not
+  /// exist yet.
+  static func state() throws(FobError) -> String {
+    if let base = Environment["XDG_STATE_HOME"], base.hasPrefix("/") { return base + "/watchfob" }
+    guard let home = Environment["HOME"], home.hasPrefix("/") else {
+      throw FobError(.badInput, "There is no home folder for the inventory; set HOME.")
+    }
+    return home + "/.local/state/watchfob"
+  }
+
+  /// Makes a folder, and those that it is in, for the person alone.
+  static func make(_ path: String) throws(FobError) {
+    var made = ""
+    for part in path.split(separator: "/") {
+      made += "/" + part
+      guard mkdir(made, 0o700) == 0 || errno == EEXIST else {
+        throw FobError(
+          .badInput, "The folder '\(Printable.text(made))' cannot be made: \(reason(errno)).")
+      }
+    }
+  }
+
   /// Where simulators put their sockets when no other place is asked for.
   static func sockets() -> String {
     if let base = Environment["XDG_RUNTIME_DIR"], base.hasPrefix("/") { return base + "/watchfob" }

@@ -27,6 +27,29 @@ enum TextFile {
     return lines
   }
 
+  /// Puts a file in the place of the one there is, at one instant. Only the person can read it.
+  static func replace(_ path: String, with text: String) throws(FobError) {
+    let new = "\(path).\(getpid())"
+    var bytes = Array(text.utf8)
+    let descriptor = open(new, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    var failure = descriptor < 0 ? errno : 0
+    while failure == 0, !bytes.isEmpty {
+      let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      if count > 0 {
+        bytes.removeFirst(count)
+      } else if errno != EINTR {
+        failure = errno
+      }
+    }
+    if descriptor >= 0, Glibc.close(descriptor) != 0, failure == 0 { failure = errno }
+    if failure == 0, rename(new, path) != 0 { failure = errno }
+    guard failure == 0 else {
+      unlink(new)
+      throw FobError(
+        .badInput, "The file '\(Printable.text(path))' cannot be written: \(reason(failure)).")
+    }
+  }
+
   private static func read(_ path: String) throws(FobError) -> [UInt8] {
     let shown = "'\(Printable.text(path))'"
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)

@@ -1,26 +1,16 @@
-import Foundation
 import Testing
 import TokenCore
 
 /// Every command in every state, against the table of Docs/protocol.md, section 11, itself.
 @Suite("The lock matrix")
 struct LockMatrixTests {
-  /// The matrix as the page has it: its first row, then the others.
   private let header: [String]
   private let rows: [[String]]
 
   init() throws {
-    var root = URL(fileURLWithPath: #filePath)
-    for _ in 0..<4 { root.deleteLastPathComponent() }
-    let page = try String(
-      contentsOf: root.appendingPathComponent("Docs/protocol.md"), encoding: .utf8)
-    let section = page.components(separatedBy: "\n## ").first { $0.hasPrefix("11.") } ?? ""
-    let table = section.split(separator: "\n").filter { $0.hasPrefix("| ") }
-      .map { line in
-        line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
-      }
-    header = try #require(table.first)
-    rows = Array(table.dropFirst(2))
+    let matrix = try LockMatrix()
+    header = matrix.header
+    rows = matrix.rows
   }
 
   @Test("has every state for a column, and every instruction for a row")

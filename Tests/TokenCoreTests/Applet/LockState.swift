@@ -142,7 +142,8 @@ struct LockCommand {
     case "SEND REMAINING": self.init(instruction: 0xA5)
     case "VERIFY PIN": self.init(instruction: 0xB2, data: field(0x80, LockState.rightPIN))
     case "CHANGE PIN":
-      self.init(instruction: 0xB3, data: field(0x80, LockState.rightPIN) + field(0x81, "new PIN"))
+      self.init(
+        instruction: 0xB3, data: field(0x80, LockState.rightPIN) + field(0x81, "new PIN to come"))
     case "SET PIN": self.init(instruction: 0xB4, data: field(0x80, LockState.rightPIN))
     case "CLOCK STATUS": self.init(instruction: 0xC0)
     case "CLOCK SYNC": self.init(instruction: 0xC1, data: field(0xD0, time) + field(0xD1, bound))
