@@ -5,7 +5,7 @@ FOB = .build/release/fob
 
 RELEASE_LIBUSB = $(RELEASE) --scratch-path .build-libusb
 
-.PHONY: demo console test test-power test-usb test-browser screenshots build embedded firmware reproduce measure bench format lint install clean setup
+.PHONY: demo console test test-power test-usb test-browser screenshots build embedded firmware reproduce measure bench format lint install clean setup bench-console
 
 ## Watch a simulated token take an account through every flow.
 demo: build
@@ -72,6 +72,12 @@ bench: setup
 clock-study: setup
 	swift build $(RELEASE) --product study
 	.build/release/study Docs
+
+## Compare verified logins a second with django-otp, on SQLite and PostgreSQL, in one run.
+bench-console: setup
+	HostTools/setup bench-console
+	swift build $(RELEASE) --product bench-console
+	HostTools/bench-console/run .build/release/bench-console
 
 PREFIX ?= /usr/local
 # udev reads this folder for /usr and /usr/local; for another PREFIX, say which.

@@ -104,6 +104,9 @@ let package = Package(
       dependencies: ["ConsolePages", "HTTPServer", "RelyingParty", "OATH"],
       path: "HostTools/console"),
     .executableTarget(
+      name: "bench-console", dependencies: ["OATH", "Enrollment", "RelyingParty", "CCrypt"],
+      path: "HostTools/bench-console", exclude: ["peer.py", "run"]),
+    .executableTarget(
       name: "bench", dependencies: ["OATH", "COpenSSL", "CLibOATH"], path: "HostTools/bench"),
 
     .executableTarget(

@@ -3,6 +3,7 @@ extension AuditEvent {
   public var title: String {
     switch self {
     case .signedUp: "The account was made"
+    case .accountImported: "The account was taken over from another system"
     case .passwordAccepted: "The password was right"
     case .passwordRefused: "A wrong password was refused"
     case .passwordLocked: "The password was locked after wrong tries"

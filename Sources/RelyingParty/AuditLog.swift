@@ -2,7 +2,7 @@ import OATH
 
 /// What happens at the console, by name.
 public enum AuditEvent: String, CaseIterable, Sendable {
-  case signedUp, passwordAccepted, passwordRefused, passwordLocked
+  case signedUp, accountImported, passwordAccepted, passwordRefused, passwordLocked
   case codeAccepted, codeRefused, codeReplayed, codeLocked
   case backupCodeAccepted, backupCodeRefused
   case signedIn, signedOut, ledToEnable

@@ -1,9 +1,8 @@
 /// One connection to the place where the console keeps everything: what a kind of database has to
 /// be able to do. The rules and their SQL are above it and the same for all.
 ///
-/// A connection runs one transaction at a time, and every transaction is serialisable: what it does
-/// is as if no other ran beside it, or it throws `busy` and has done nothing. What a transaction
-/// has committed outlives a power cut.
+/// A connection runs one transaction at a time. What a transaction has committed outlives a power
+/// cut; one that throws has done nothing.
 protocol Connection: AnyObject {
   var dialect: Dialect { get }
 
@@ -13,7 +12,7 @@ protocol Connection: AnyObject {
     _ sql: String, _ values: [StoredValue], limit: Int, _ read: (any Row) -> Void
   ) throws(Refusal) -> Int
 
-  func begin() throws(Refusal)
+  func begin(_ isolation: Isolation) throws(Refusal)
   func commit() throws(Refusal)
   /// Ends the transaction without a trace. It cannot fail: a lost connection has done it already.
   func rollBack()
@@ -24,6 +23,17 @@ protocol Connection: AnyObject {
 
   /// Overwrites what was deleted wherever the database keeps more copies of it, if it can.
   func emptyLog()
+}
+
+/// How far a transaction is kept apart from those beside it.
+enum Isolation {
+  /// What it does is as if no other ran beside it, or it throws `busy`.
+  case serialisable
+  /// It sees what others commit, and waits for the rows that they write and then sees what became
+  /// of them. Enough for one that decides by nothing but rows that it has written itself in this
+  /// transaction, and by how many its conditional writes found. It does not get in the way of
+  /// those that write other rows, where a serialisable one may be told that they were too close.
+  case conditional
 }
 
 /// Where the two databases' SQL differs: the words for types, and the audit log's triggers. All else

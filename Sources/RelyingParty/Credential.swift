@@ -73,14 +73,27 @@ struct Credentials {
     _ secret: [UInt8], policy: Policy, for account: Account.ID, until expires: Seconds
   ) throws(Refusal) {
     try discardPending(of: account)
+    guard let totp = TOTP(period: policy.period) else {
+      preconditionFailure("the policy was validated")
+    }
+    try insert(
+      secret, policy.algorithm, policy.digits, totp, for: account, isActive: false, until: expires)
+  }
+
+  /// Puts a key there that is active, or waits for its first code.
+  func insert(
+    _ secret: [UInt8], _ algorithm: HashAlgorithm, _ digits: Digits, _ totp: TOTP,
+    for account: Account.ID, isActive: Bool, until expires: Seconds
+  ) throws(Refusal) {
     // The seal names the row, whose number is known once it is there.
     let unsealed: [UInt8] = []
     let id = try database.insert(
       """
-      INSERT INTO credential (account, sealing, secret, algorithm, digits, period, expires_at)
-      VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id
-      """, account, SecretSealing.sealed, unsealed, Int(policy.algorithm.rawValue),
-      policy.digits.rawValue, policy.period, expires)
+      INSERT INTO credential
+        (account, is_active, sealing, secret, algorithm, digits, period, expires_at)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
+      """, account, isActive, SecretSealing.sealed, unsealed, Int(algorithm.rawValue),
+      digits.rawValue, totp.period, expires)
     try seal(secret, id, of: account)
   }
 

@@ -85,9 +85,22 @@ final class Database {
   /// (which a serialisable one may always be told), `body` runs again from its start, so it does
   /// nothing but read and write this database.
   func immediately<T>(_ body: () throws(Refusal) -> T) throws(Refusal) -> T {
+    try transaction(.serialisable, body)
+  }
+
+  /// The same for a `body` that decides by its own conditional writes alone; see
+  /// `Isolation.conditional`. A login's are such: many run at once, and must not be told to try again
+  /// because of each other.
+  func conditionally<T>(_ body: () throws(Refusal) -> T) throws(Refusal) -> T {
+    try transaction(.conditional, body)
+  }
+
+  private func transaction<T>(
+    _ isolation: Isolation, _ body: () throws(Refusal) -> T
+  ) throws(Refusal) -> T {
     precondition(!isInTransaction, "transactions do not nest")
     return try retrying { () throws(Refusal) in
-      try connection.begin()
+      try connection.begin(isolation)
       isInTransaction = true
       defer { isInTransaction = false }
       do throws(Refusal) {

@@ -108,7 +108,8 @@ extension RelyingParty {
   }
 
   /// Takes a code or a backup code of an account, each once, and runs `finish` in the transaction in
-  /// which it is used up.
+  /// which it is used up. That is a conditional one: the write that uses the code up finds it unused
+  /// and its key still active, or finds nothing.
   func take<T>(
     _ typed: String, of account: Account.ID, _ credential: Credential, from client: Client,
     _ finish: (SignIn.Means) throws(Refusal) -> T
@@ -146,7 +147,7 @@ extension RelyingParty {
       try log.record(verdict == .replayed ? .codeReplayed : .codeRefused, subject: account)
       throw verdict == .replayed ? .codeUsed : .wrongCode
     }
-    let result = try database.immediately { () throws(Refusal) -> T? in
+    let result = try database.conditionally { () throws(Refusal) -> T? in
       guard try credentials.advance(credential.id, to: step, drift: drift) else { return nil }
       try log.record(.codeAccepted, subject: account, detail: "drift \(drift)")
       return try success(.code)
@@ -176,7 +177,7 @@ extension RelyingParty {
     _ success: (SignIn.Means) throws(Refusal) -> T
   ) throws(Refusal) -> T {
     let row = try backupCodes.find(code, of: credential.id)
-    let result = try database.immediately { () throws(Refusal) -> T? in
+    let result = try database.conditionally { () throws(Refusal) -> T? in
       guard let row, try backupCodes.use(row, at: clock()) else { return nil }
       let left = try backupCodes.left(of: account) ?? 0
       try log.record(.backupCodeAccepted, subject: account, detail: "\(left) left")

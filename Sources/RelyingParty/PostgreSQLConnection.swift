@@ -16,7 +16,6 @@ final class PostgreSQLConnection: Connection {
   let retries = 40
 
   private static let settings = """
-    SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL SERIALIZABLE;
     SET application_name = 'watchfob';
     SET client_encoding = 'UTF8';
     SET client_min_messages = warning;
@@ -96,9 +95,12 @@ final class PostgreSQLConnection: Connection {
 
   private var isInTransaction = false
 
-  func begin() throws(Refusal) {
+  func begin(_ isolation: Isolation) throws(Refusal) {
     try reconnectIfClosed()
-    try script("BEGIN ISOLATION LEVEL SERIALIZABLE")
+    switch isolation {
+    case .serialisable: try script("BEGIN ISOLATION LEVEL SERIALIZABLE")
+    case .conditional: try script("BEGIN ISOLATION LEVEL READ COMMITTED")
+    }
     isInTransaction = true
   }
 

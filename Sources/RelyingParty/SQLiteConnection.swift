@@ -68,7 +68,7 @@ final class SQLiteConnection: Connection {
   }
 
   /// Holds the write lock from its start, so that the transaction never has to be tried again.
-  func begin() throws(Refusal) { try script("BEGIN IMMEDIATE") }
+  func begin(_ isolation: Isolation) throws(Refusal) { try script("BEGIN IMMEDIATE") }
   func commit() throws(Refusal) { try script("COMMIT") }
 
   func rollBack() {
@@ -142,7 +142,7 @@ final class SQLiteConnection: Connection {
 
   private func migrate() throws(Refusal) {
     guard try number("PRAGMA user_version") < Schema.versions.count else { return }
-    try begin()
+    try begin(.serialisable)
     do {
       // Another process may have done it while this one waited.
       let version = Int(try number("PRAGMA user_version"))

@@ -40,14 +40,19 @@ struct Throttle {
   /// Takes one try of each, or refuses with the longest time to wait and takes none. Returns whether
   /// the first, if it is wrong, starts a lock.
   func spend(_ tries: [Try], at now: Seconds) throws(Refusal) -> Bool {
-    try database.immediately { () throws(Refusal) in
+    try database.conditionally { () throws(Refusal) in
       var counts: [Int] = []
       var longest: Wait?
       for one in tries {
+        // A write, so that the row is this transaction's from here on.
         let (failures, notBefore) =
-          try database.first(
-            "SELECT failures, not_before FROM throttle WHERE subject = ?", subject(one)
-          ) { (Int($0.integer(0)), $0.seconds(1)) } ?? (0, now)
+          try database.rows(
+            """
+            INSERT INTO throttle (subject, stage, failures, not_before) VALUES (?, ?, 0, 0)
+            ON CONFLICT (subject) DO UPDATE SET failures = throttle.failures
+            RETURNING failures, not_before
+            """, subject(one), one.stage.rawValue
+          ) { (Int($0.integer(0)), $0.seconds(1)) }.first ?? (0, now)
         counts.append(failures + 1)
         // Where no wait is due there is none, though another server's clock be ahead of ours.
         if one.limit.wait(after: failures) > Seconds(0), notBefore > longest?.until ?? now {
@@ -60,11 +65,8 @@ struct Throttle {
       for (one, spent) in zip(tries, counts) {
         try database.run(
           """
-          INSERT INTO throttle (subject, stage, failures, not_before) VALUES (?, ?, ?, ?)
-          ON CONFLICT (subject) DO UPDATE
-            SET failures = excluded.failures, not_before = excluded.not_before
-          """, subject(one), one.stage.rawValue, spent,
-          now.later(by: one.limit.wait(after: spent).rawValue))
+          UPDATE throttle SET failures = ?, not_before = ? WHERE subject = ?
+          """, spent, now.later(by: one.limit.wait(after: spent).rawValue), subject(one))
       }
       guard let first = tries.first, let count = counts.first else { return false }
       return count >= first.limit.lockAfter

@@ -64,6 +64,10 @@ struct AuditTests {
     try party.remove(owner.id, from: acme, ann.session)
     try party.dissolve(acme, ann.session)
 
+    try party.importAccounts([
+      ImportedAccount(email: "dan@example.com", passwordHash: party.decoy, key: nil)
+    ])
+
     // Sessions: proved anew, another one revoked, and a new password.
     console.passStep()
     ann.session = try party.reauthenticate(
