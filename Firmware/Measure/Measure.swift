@@ -1,17 +1,20 @@
 import Hardware
 import OATH
+import TokenCore
 
 /// Computes codes as the token does, and writes a line for each algorithm to the serial port: how many
-/// ticks of 1/16 µs they took, in hexadecimal. Under `-icount shift=0` an instruction takes a nanosecond,
+/// ticks of 1/16 µs they took, in hexadecimal; then one for the clock's readings and one for its
+/// corrections. Under `-icount shift=0` an instruction takes a nanosecond,
 /// and a tick is 62.5 instructions.
 @main
 struct Measure {
-  /// Codes for each line.
+  /// Codes, readings or corrections for each line.
   static let codes: UInt64 = 64
 
   static func main() {
     var bench = Bench()
     for algorithm in HashAlgorithm.allCases { bench.print(bench.ticks(of: algorithm)) }
+    bench.measureClock()
     while true { Processor.waitForInterrupt() }
   }
 }
@@ -49,6 +52,43 @@ struct Bench {
       sum ^= Truncation(of: code.span.extracting(0..<size)).value
     }
     return now() &- start
+  }
+
+  /// A clock that is told the time every day, with all the points that its fit may have. Its crystal
+  /// is 12 ppm slow, and the host's stamps are off by some ms.
+  mutating func measureClock() {
+    let day: UInt64 = 86_400
+    var clock = Timekeeper(
+      rate: TickRate(ticksPerSecond: 32_768), tolerance: PartsPerBillion(20_000))
+    var corrections: UInt32 = 0
+    var readings: UInt32 = 0
+    for number in 0..<2 * Measure.codes {
+      let now = Ticks(number * (day * 32_768 - 33_974))
+      let host = UnixTime(
+        microseconds: Int64(
+          1_800_000_000_000_000 + number * day * 1_000_000 + number * 7 % 11 * 1_000))
+      let start = self.now()
+      if number == 0 {
+        clock.set(
+          to: host, uncertainty: Microseconds(20_000), at: now, in: TickEpoch(rawValue: 1))
+      } else {
+        do throws(StatusWord) {
+          _ = try clock.sync(
+            to: host, uncertainty: Microseconds(20_000), at: now, in: TickEpoch(rawValue: 1))
+        } catch {
+          sum = .max  // Then a line is not a number.
+        }
+      }
+      let corrected = self.now()
+      if let reading = clock.reading(at: now.advanced(by: 1 << 30)) {
+        sum ^= UInt32(truncatingIfNeeded: reading.time.microseconds) & 0xFFFF
+      }
+      guard number >= Measure.codes else { continue }
+      corrections &+= corrected &- start
+      readings &+= self.now() &- corrected
+    }
+    print(readings)
+    print(corrections)
   }
 
   mutating func print(_ number: UInt32) {
