@@ -11,8 +11,8 @@ enum TimeText {
     "<time datetime=\"\(exact(time))\">\(format(time, "%Y-%m-%d %H:%M")) UTC</time>"
   }
 
-  /// `15:04:05 UTC`.
-  static func clock(_ time: Seconds) -> String { format(time, "%H:%M:%S UTC") }
+  /// `15:04:05`.
+  static func clock(_ time: Seconds) -> String { format(time, "%H:%M:%S") }
 
   private static func format(_ time: Seconds, _ pattern: String) -> String {
     var seconds = time_t(time.rawValue)

@@ -147,6 +147,25 @@ struct FlowTests {
     #expect(bob.text("organization-1") == "Watchmakers")
   }
 
+  @Test("a server that is killed between two pages loses nothing, and turns nothing half on")
+  func killed() throws {
+    try ann.submit("enable-mfa-form")
+    try ann.scan()
+    ann.console = stage.restarted()
+    ann.get("/profile")
+    #expect(ann.text("mfa-state") == "Off")
+    ann.get("/mfa/key")
+    try ann.submit("activate-form", ["code": ann.code()])
+    let codes = ann.backupCodes
+    #expect(codes.count == 10)
+    ann.console = stage.restarted()
+    try ann.logOut()
+    try ann.logIn("ann")
+    ann.console = stage.restarted()
+    try ann.submit("code-form", ["code": codes[0]])
+    #expect(ann.text("backup-codes-left") == "9")
+  }
+
   @Test("a session is listed, revoked from another one, and ends at once")
   func sessions() throws {
     let other = Browser(stage)

@@ -6,7 +6,12 @@ enum ConsoleCommand {
   static func run(_ invocation: Invocation, _ console: Console) throws(FobError) {
     var words = [try program(), "--database", try database(invocation)]
     if let port = invocation.text(.port) { words += ["--port", port] }
-    guard invocation.has(.withToken) else { return try become(words) }
+    guard invocation.has(.withToken) else {
+      for option in [Option.socket, .image, .memory] where invocation.has(option) {
+        throw FobError(.usage, "--\(option.name) means nothing without --with-token.")
+      }
+      return try become(words)
+    }
     let socket = try SimRun.socket(invocation, isForCommand: false)
     let token = try SimRun.token(invocation, console)
     console.line("FOB_TOKEN=unix:\(socket)")
@@ -17,7 +22,21 @@ enum ConsoleCommand {
   /// The file asked for, or the person's own.
   private static func database(_ invocation: Invocation) throws(FobError) -> String {
     if let file = invocation.text(.database) { return file }
-    return try Folders.data() + "/console.sqlite"
+    let folder = try Folders.data()
+    try makeFolder(folder)
+    return folder + "/console.sqlite"
+  }
+
+  /// Makes a folder of this user's, and those that it is in.
+  private static func makeFolder(_ path: String) throws(FobError) {
+    var made = ""
+    for name in path.split(separator: "/") {
+      made += "/\(name)"
+      guard mkdir(made, 0o700) == 0 || errno == EEXIST else {
+        throw FobError(
+          .failed, "The folder \(Printable.text(made)) cannot be made: \(reason(errno)).")
+      }
+    }
   }
 
   /// The console's executable: beside this one, or where 'make install' puts it.

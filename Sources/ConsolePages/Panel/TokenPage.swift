@@ -46,7 +46,7 @@ struct TokenPage {
   }
 
   private static let labels = [
-    "clock-time": "Its clock", "clock-bound": "Its own bound",
+    "clock-time": "Its clock (UTC)", "clock-bound": "Its own bound",
     "clock-difference": "Ahead of this computer", "token-cable": "Cable",
     "token-battery": "Battery", "token-light": "Light",
   ]

@@ -19,7 +19,8 @@ struct TokenState {
   var isPlugged = false
   var hasBattery = false
   var button = Button.Mode.automatic
-  var indication = Indication.idle
+  /// What its light shows; nil while it has no current.
+  var indication: Indication?
   var codes: [Entry] = []
   var clock = "unknown"
   var bound = "unknown"
@@ -105,6 +106,7 @@ struct TokenState {
     case .working: "working"
     case .wantsTouch: "press the button"
     case .wink: "winking"
+    case nil: "off"
     }
   }
 

@@ -21,12 +21,21 @@ final class Stage: Sendable {
     let file = folder.appending(path: "console.db").path
     let clock = Clock()
     self.clock = clock
-    pool = PartyPool { () throws(Refusal) in
+    pool = Self.pool(file, clock)
+    console = Console(pool: pool)
+  }
+
+  private static func pool(_ file: String, _ clock: Clock) -> PartyPool {
+    PartyPool { () throws(Refusal) in
       var policy = Policy()
       policy.hashCost = 1
       return try RelyingParty(opening: file, policy: policy, clock: { clock.time })
     }
-    console = Console(pool: pool)
+  }
+
+  /// What a console knows that was started anew on the same file, after the other was killed.
+  func restarted() -> Console {
+    Console(pool: Self.pool(folder.appending(path: "console.db").path, clock))
   }
 
   deinit { try? FileManager.default.removeItem(at: folder) }
@@ -49,6 +58,8 @@ final class Browser {
   static let password = "four plain words here"
 
   let stage: Stage
+  /// The server that it talks to.
+  var console: Console
   var cookies: [String: String] = [:]
   var headers = ["host": "127.0.0.1:8080", "user-agent": "Test <b>browser</b>"]
   /// The page that is shown.
@@ -57,7 +68,10 @@ final class Browser {
   /// The key on this person's token.
   var key: [UInt8] = []
 
-  init(_ stage: Stage) { self.stage = stage }
+  init(_ stage: Stage) {
+    self.stage = stage
+    console = stage.console
+  }
 
   var status: Int { response.status }
   var page: String { String(decoding: response.body, as: UTF8.self) }
@@ -110,7 +124,7 @@ final class Browser {
     var request = asked
     request.headers.merge(headers) { own, _ in own }
     request.cookies = cookies
-    response = stage.console.answer(request)
+    response = console.answer(request)
     path = request.path
     for (name, value) in response.headers where name == "Set-Cookie" {
       let pair = value.prefix { $0 != ";" }.split(
