@@ -1,8 +1,10 @@
 import Hardware
 import OATH
+import TokenCore
 
-/// Computes codes as the token does, and writes a line for each algorithm to the serial port: how many
-/// ticks of 1/16 µs they took, in hexadecimal. Under `-icount shift=0` an instruction takes a nanosecond,
+/// Computes codes as the token does, and keeps time as it does, and writes a line for each to the serial
+/// port: how many ticks of 1/16 µs it took, in hexadecimal. First each algorithm, then readings of the clock,
+/// then corrections of it with a full history. Under `-icount shift=0` an instruction takes a nanosecond,
 /// and a tick is 62.5 instructions.
 @main
 struct Measure {
@@ -12,6 +14,7 @@ struct Measure {
   static func main() {
     var bench = Bench()
     for algorithm in HashAlgorithm.allCases { bench.print(bench.ticks(of: algorithm)) }
+    bench.measureClock()
     while true { Processor.waitForInterrupt() }
   }
 }
@@ -49,6 +52,38 @@ struct Bench {
       sum ^= Truncation(of: code.span.extracting(0..<size)).value
     }
     return now() &- start
+  }
+
+  /// What `Measure.codes` readings of a clock take that has learned its crystal, and as many corrections.
+  mutating func measureClock() {
+    var keeper = Timekeeper(
+      rate: TickRate(ticksPerSecond: 32_768), tolerance: PartsPerBillion(20_000))
+    let epoch = TickEpoch(rawValue: 1)
+    let day: UInt64 = 86_400
+    keeper.set(
+      to: UnixTime(microseconds: 0), uncertainty: Microseconds(10_000), at: Ticks(0), in: epoch)
+    keeper.note(Temperature(sixteenths: 300), at: Ticks(0))
+    var corrections: UInt32 = 0
+    var days: UInt64 = 0
+    // Every other day, so that no point is dropped for its age; 20 days fill the history first.
+    for round in 0..<20 + Measure.codes {
+      days += 2
+      let late = Ticks(days * day * 32_768 + round % 7 * 100)
+      let start = now()
+      _ = try? keeper.sync(
+        to: UnixTime(microseconds: Int64(days * day * 1_000_000)),
+        uncertainty: Microseconds(10_000), at: late, in: epoch)
+      if round >= 20 { corrections &+= now() &- start }
+    }
+    let start = now()
+    for second in 0..<Measure.codes {
+      guard let reading = keeper.reading(at: Ticks((days * day + second) * 32_768)) else {
+        continue
+      }
+      sum ^= UInt32(truncatingIfNeeded: reading.time.microseconds)
+    }
+    print(now() &- start)
+    print(corrections)
   }
 
   mutating func print(_ number: UInt32) {
