@@ -96,6 +96,31 @@ struct ClockAndPasswordTests {
     #expect(abs(try #require(try clock(desk)["difference"]?.number)) < 2)
   }
 
+  @Test("a correction says what the clock was before and is now")
+  func beforeAndNow() throws {
+    let desk = try Desk()
+    try desk.add("a")
+    let outcome = try desk.run("clock", "sync")
+    #expect(outcome.status == 0, "\(outcome)")
+    #expect(outcome.errors.contains("  before: ") && outcome.errors.contains("  now:    "))
+  }
+
+  @Test("under the policy 'wipe' the clock is set at the price of all that the token holds")
+  func wipe() throws {
+    let desk = try Desk()
+    try desk.add("a")
+    #expect(try desk.run("clock", "policy").output == "refuse\n")
+    #expect(try desk.run("clock", "policy", "wipe").status == 0)
+    #expect(try desk.run("clock", "policy").output == "wipe\n")
+    #expect(try desk.run("clock", "policy", "refuse").status == 1)
+    try desk.run("sim", "warp", "1h")
+    #expect(try desk.run("clock", "sync", input: "no\n").status == 8)
+    #expect(try desk.run("list", "--names").output == "a\n")
+    #expect(try desk.run("clock", "sync", "--yes").status == 0)
+    #expect(try desk.run("list", "--names").output.isEmpty)
+    #expect(abs(try #require(try clock(desk)["difference"]?.number)) < 2)
+  }
+
   @Test("a token with a password tells nobody else what it holds")
   func password() throws {
     let desk = try Desk()

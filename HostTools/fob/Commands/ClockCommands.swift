@@ -2,7 +2,7 @@ import JSON
 import TokenClient
 import TokenCore
 
-/// `fob clock status` and `sync`.
+/// `fob clock status`, `sync` and `policy`.
 enum ClockCommands {
   static func status(_ invocation: Invocation, _ console: Console) throws(FobError) {
     let connection = try Connection(invocation, console, for: [])
@@ -11,6 +11,7 @@ enum ClockCommands {
       return console.line(ClockText.json(status).indentedText)
     }
     console.line(Printable.padded("clock", to: 16) + status.state.words)
+    console.line(Printable.padded("policy", to: 16) + status.policy.text)
     guard let reading = status.reading else { return }
     let rows = [
       ["time", DurationText.local(reading.time)],
