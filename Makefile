@@ -5,7 +5,7 @@ FOB = .build/release/fob
 
 RELEASE_LIBUSB = $(RELEASE) --scratch-path .build-libusb
 
-.PHONY: demo console test test-power test-usb test-browser screenshots build embedded firmware reproduce measure bench format lint install clean setup bench-console
+.PHONY: demo console test test-power test-usb test-browser screenshots build embedded firmware reproduce measure bench format lint install clean setup bench-console check-guest check-bodies document-bodies
 
 ## Watch a simulated token take an account through every flow.
 demo: build
@@ -21,12 +21,24 @@ test-power: setup
 	swift build $(RELEASE) --product power-cuts
 	.build/release/power-cuts $(if $(REPEAT),--repeat $(REPEAT))
 
-## Use fob on a real kernel's USB and HID stack, and the token with an unmodified ykman over PC/SC.
-test-usb: build
+## Use fob on a real kernel's USB and HID stack, with the simulated token and with the Pico's firmware; ask the same
+## of every body of the token; and have an unmodified ykman use it over PC/SC.
+test-usb: check-bodies
+	Tests/PCSC/check.sh $(FOB)
+
+## Use fob in a guest, with the token on its kernel's USB.
+check-guest: build firmware
 	HostTools/setup usb
 	WATCHFOB_HIDAPI=libusb swift build $(RELEASE_LIBUSB) --product fob
-	Tests/Guest/run.sh $(FOB) .build-libusb/release/fob .build/guest
-	Tests/PCSC/check.sh $(FOB)
+	Tests/Guest/run.sh $(FOB) .build-libusb/release/fob .build/firmware/Pico.uf2 .build/guest
+
+## Ask the same of every body of the token, and print one table.
+check-bodies: check-guest
+	Tests/Bodies/run.sh $(FOB) .build/firmware .build/guest/transcript .build/bodies
+
+## Put the table that 'make check-bodies' made last into its page.
+document-bodies:
+	Tests/Bodies/document.sh .build/bodies/table.md Docs/conformance.md
 
 ## Click through the console's flows in Chromium, with codes of a simulated token.
 test-browser: setup

@@ -83,4 +83,55 @@ struct SimUSBTests {
       try desk.run("sim", "usbredir", "--socket", "a", "--connect", "b", token: nil).status == 2)
     #expect(try desk.run("sim", "usbredir", "--memory", token: nil).status == 2)
   }
+
+  private static let picoImage = URL(filePath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent()
+    .appending(path: ".build/firmware/Pico.uf2").path
+
+  @Test(
+    "firmware of a Pico is given to a machine, and its cable and button are in one's hand",
+    .enabled(
+      if: FileManager.default.fileExists(atPath: picoImage),
+      "there is no firmware image: run 'make firmware'"))
+  func firmware() throws {
+    let desk = try Desk()
+    let path = desk.folder + "/run/usb"
+    let session = try Session(
+      desk,
+      [
+        "sim", "usbredir", "--firmware", Self.picoImage, "--memory", "--socket", path, "--wire",
+        socket(desk),
+      ], token: nil)
+    try session.waitFor("Ctrl-C ends it")
+    let token = "unix:" + socket(desk)
+    #expect(try desk.run("sim", "button", "manual", token: token).status == 0)
+    #expect(try desk.run("sim", "press", token: token).status == 0)
+    #expect(try desk.run("sim", "unplug", token: token).status == 0)
+    try session.waitFor("the device off the bus")
+    let status = try desk.run("sim", "status", "--json", token: token)
+    #expect(status.output.contains("\"emulated\""))
+    #expect(status.output.contains("\"plugged\": false"))
+    #expect(try desk.run("sim", "plug", token: token).status == 0)
+    let battery = try desk.run("sim", "battery", "out", token: token)
+    #expect(battery.status == 1)
+    #expect(battery.errors.contains("A Pico has no battery."))
+    #expect(try desk.run("sim", "stop", token: token).status == 0)
+    let outcome = session.finish()
+    #expect(outcome.status == 0, "\(outcome)")
+    #expect(outcome.output == "USBREDIR=\(path)\nCONTROL=\(token)\n")
+  }
+
+  @Test("an image that is missing, or is no firmware, is told before anybody waits for it")
+  func badFirmware() throws {
+    let desk = try Desk()
+    let other = desk.folder + "/other"
+    try Data("hello".utf8).write(to: URL(filePath: other))
+    for (image, status) in [(desk.folder + "/missing", 3), (other, 9)] as [(String, Int32)] {
+      let outcome = try desk.run(
+        "sim", "usbredir", "--firmware", image, "--socket", desk.folder + "/run/usb", token: nil)
+      #expect(outcome.status == status, "\(outcome)")
+      #expect(outcome.output.isEmpty)
+      #expect(outcome.complaints.count == 1, "\(outcome)")
+    }
+  }
 }

@@ -12,7 +12,7 @@ trap 'rm -rf "$root"' EXIT
 mkdir -p "$root"/{bin,dev,proc,sys,tmp,run,var/run,root,lib/modules/"$version",usr/lib/x86_64-linux-gnu/gconv}
 
 cp /bin/busybox "$root/bin/busybox"
-cp "$here/init" "$here/checks.sh" "$root/"
+cp "$here/init" "$here/checks.sh" "$here/../Bodies/body.sh" "$root/"
 chmod +x "$root/init"
 
 # Modules with all that they need, in the order in which they are to be loaded.
