@@ -45,10 +45,15 @@ test-browser: setup
 	HostTools/setup browser
 	WATCHFOB_TESTS=BrowserTests swift test --skip Screenshots
 
-## Make the pictures of the console's pages in Docs/images.
+# Those of the pictures that the documentation shows.
+SHOWN = token-desktop-light organization-desktop-light backup-codes-desktop-dark \
+  enable-mfa-phone-light profile-phone-dark
+## Make pictures of the console's pages in .build/screenshots, and put those that are shown into Docs/images.
 screenshots: setup
 	HostTools/setup browser
-	WATCHFOB_TESTS=BrowserTests WATCHFOB_SCREENSHOTS=$(CURDIR)/Docs/images swift test --filter Screenshots
+	mkdir -p .build/screenshots
+	WATCHFOB_TESTS=BrowserTests WATCHFOB_SCREENSHOTS=$(CURDIR)/.build/screenshots swift test --filter Screenshots
+	cp $(SHOWN:%=.build/screenshots/console-%.png) Docs/images
 
 ## Build fob for use.
 build: setup

@@ -186,7 +186,7 @@ let package = Package(
       ]),
     // The console in Chromium; see Docs/testing.md.
     .testTarget(
-      name: "BrowserTests", dependencies: ["fob", "JSON"],
+      name: "BrowserTests", dependencies: ["console", "fob", "JSON"],
       resources: [.copy("Rules/page-rules.js")]),
   ]
 )

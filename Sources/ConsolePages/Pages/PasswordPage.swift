@@ -4,6 +4,7 @@ import HTTPServer
 enum PasswordPage {
   static func show(_ visit: Visit) throws -> HTTPResponse {
     let session = try visit.signedIn()
+    if try visit.party.mayOnlyEnable(session) { return visit.go(to: "/profile") }
     guard try visit.party.isFresh(session) else { return visit.go(to: "/confirm?then=/password") }
     return try page(visit)
   }

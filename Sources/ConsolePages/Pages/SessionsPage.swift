@@ -4,7 +4,9 @@ import RelyingParty
 /// Where one is signed in, and the way to end it.
 enum SessionsPage {
   static func show(_ visit: Visit) throws -> HTTPResponse {
-    let sessions = try visit.party.sessions(visit.signedIn())
+    let session = try visit.signedIn()
+    if try visit.party.mayOnlyEnable(session) { return visit.go(to: "/profile") }
+    let sessions = try visit.party.sessions(session)
     let token = try visit.token()
     let others = Form(id: "revoke-others-form", action: "/sessions/others/revoke", token: token)
     return try Page(

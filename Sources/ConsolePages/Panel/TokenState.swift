@@ -36,7 +36,7 @@ struct TokenState {
       isPlugged = status.isPlugged
       hasBattery = status.hasBattery
       button = status.button
-      indication = status.indication
+      indication = status.indication ?? .idle
     } catch {
       self.trouble = error.description
       return

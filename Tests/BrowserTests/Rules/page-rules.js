@@ -13,6 +13,13 @@ const isShown = (element) =>
   element.checkVisibility({ checkOpacity: true, checkVisibilityCSS: true }) &&
   element.getClientRects().length > 0;
 
+// Colours that are on their way, after a change of scheme, are nobody's last word.
+const settle = () => {
+  getComputedStyle(document.body).color;
+  document.getAnimations().forEach((animation) => animation.finish());
+};
+settle();
+
 // --- The document.
 const root = document.documentElement;
 if (!/^[a-z]{2}/.test(root.lang)) report("lang", root, "has no language (3.1.1)");
@@ -198,7 +205,6 @@ const look = (element) => {
     ? "none" : `${style.outlineStyle} ${style.outlineWidth} ${style.outlineColor}`;
   return { outline, rest: [style.boxShadow, style.borderColor, style.borderWidth, style.backgroundColor].join() };
 };
-const settle = () => document.getAnimations().forEach((animation) => animation.finish());
 const before = document.activeElement;
 const place = [scrollX, scrollY];
 for (const element of focusable) {

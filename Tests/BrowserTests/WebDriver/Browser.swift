@@ -174,6 +174,13 @@ final class Browser {
     ["using": "css selector", "value": .string(selector)]
   }
 
+  /// Does something in the page within a frame of this page.
+  func inFrame<T>(_ selector: String, _ body: () throws -> T) throws -> T {
+    try send(.post, "frame", ["id": element(selector).json])
+    defer { _ = try? send(.post, "frame", ["id": nil]) }
+    return try body()
+  }
+
   // MARK: Waiting
 
   /// Asks until the condition holds. A page that is just being replaced counts as not yet.

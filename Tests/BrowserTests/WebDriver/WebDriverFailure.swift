@@ -27,8 +27,10 @@ struct WebDriverFailure: Error, CustomStringConvertible {
   /// From the `value` of an answer whose status is not 200.
   init(answer value: JSON, to command: String) {
     let error = value["error"]?.string ?? "an error without a name"
-    name = Name(rawValue: error)
     let message = value["message"]?.string?.split(separator: "\n").first ?? ""
+    // chromium-driver has no name of its own for an element whose page is just being left.
+    let isLeft = message.contains("does not belong to the document")
+    name = isLeft ? .staleElement : Name(rawValue: error)
     description = "\(command): \(error): \(message)"
   }
 }
