@@ -103,7 +103,8 @@ struct Screenshots {
     let path = "\(folder)/\(name).png"
     try picture.write(to: URL(fileURLWithPath: path))
     let outcome = try Shell.run([
-      "convert", path, "-strip", "-colors", "64", "-define", "png:compression-level=9",
+      "convert", path, "-strip", "-dither", "None", "-colors", "64", "-define",
+      "png:compression-level=9",
       "PNG8:" + path,
     ])
     try #require(outcome.status == 0, "\(outcome)")
