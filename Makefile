@@ -16,10 +16,10 @@ test: setup embedded firmware
 	swift build --build-tests
 	swift test --skip-build --skip BrowserTests
 
-## Cut the power of a store and of a token two million times. REPEAT=… does again what a failure says.
-test-power: setup
+## Cut the power of a store and of a token two million times, and of the Pico's image some. REPEAT=… does again what a failure says.
+test-power: setup firmware
 	swift build $(RELEASE) --product power-cuts
-	.build/release/power-cuts $(if $(REPEAT),--repeat $(REPEAT))
+	.build/release/power-cuts --image .build/firmware/Pico.elf $(if $(REPEAT),--repeat $(REPEAT))
 
 ## Use fob on a real kernel's USB and HID stack, with the simulated token and with the Pico's firmware; ask the same
 ## of every body of the token; and have an unmodified ykman use it over PC/SC.

@@ -110,7 +110,9 @@ let package = Package(
       name: "bench", dependencies: ["OATH", "COpenSSL", "CLibOATH"], path: "HostTools/bench"),
 
     .executableTarget(
-      name: "power-cuts", dependencies: ["PowerCuts", "TokenCore"], path: "HostTools/power-cuts"),
+      name: "power-cuts",
+      dependencies: ["PowerCuts", "PicoEmulator", "TokenClient", "TokenCore"],
+      path: "HostTools/power-cuts"),
 
     // C libraries of the system.
     system("CJansson", pkgConfig: "jansson", apt: "libjansson-dev"),

@@ -6,20 +6,25 @@ import TokenCore
 @main
 struct PowerCutRun {
   private static let usage = """
-    usage: power-cuts [--cuts COUNT] [--repeat PLACE]
+    usage: power-cuts [--cuts COUNT] [--image FILE] [--repeat PLACE]
       --cuts COUNT    power cuts for the store, and as many for the token; 1000000 unless told
+      --image FILE    firmware for the Pico, whose power is cut as well
       --repeat PLACE  does again what a failure's line says
     """
 
   static func main() {
     var cuts = 1_000_000
     var place: CutPlace?
+    var image: String?
     var arguments = CommandLine.arguments.dropFirst()
     while let argument = arguments.popFirst() {
       switch argument {
       case "--cuts":
         guard let count = arguments.popFirst().flatMap({ Int($0) }), count > 0 else { misused() }
         cuts = count
+      case "--image":
+        guard let file = arguments.popFirst() else { misused() }
+        image = file
       case "--repeat":
         guard let parsed = arguments.popFirst().flatMap({ CutPlace(parsing: $0) }) else {
           misused()
@@ -36,6 +41,10 @@ struct PowerCutRun {
         try again(place)
       } else {
         try runAll(cuts: cuts)
+        if let image {
+          var cuts = ImageCuts(image)
+          try cuts.run()
+        }
         try wear()
       }
     } catch {

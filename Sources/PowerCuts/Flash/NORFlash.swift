@@ -63,6 +63,13 @@ package struct NORFlash: Flash, Sendable {
     random = SplitMix(seed: seed)
   }
 
+  /// Flash that holds `bytes`.
+  package init(_ bytes: [UInt8], sectorCount: Int, sectorSize: Int) {
+    precondition(bytes.count == sectorCount * sectorSize)
+    self.init(sectorCount: sectorCount, sectorSize: sectorSize)
+    self.bytes = bytes
+  }
+
   /// The cells of `flash`, taken for another geometry of the same size.
   package init(_ flash: NORFlash, sectorCount: Int, sectorSize: Int) {
     self.init(sectorCount: sectorCount, sectorSize: sectorSize)
