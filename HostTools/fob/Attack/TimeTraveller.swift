@@ -12,6 +12,8 @@ import TokenSimulator
 struct TimeTraveller {
   static let access: Int64 = 600
   static let days = 10
+  /// Flash operations within which they look for a moment to cut the power.
+  private static let practice = 64
 
   /// A code that will be taken, and when.
   struct Loot: Equatable {
@@ -167,20 +169,36 @@ struct TimeTraveller {
   /// Does to the token itself, day by day, what worked on a copy; then the clock is set back.
   private func loot(_ token: HeldToken, by way: Way, cut: Int?) -> [Loot] {
     var loot: [Loot] = []
-    func travel(to time: UnixTime) {
-      if let cut { token.restart(cutAfter: cut, seed: UInt64(cut)) }
-      unlock(token)
-      way.run(token, time)
-      if cut != nil { token.restart() }
-      unlock(token)
+    func visit(_ time: UnixTime) {
+      let cut = cut.map { practised(token, to: time, by: way, cut: $0) }
+      travel(token, to: time, by: way, cut: cut)
     }
     for day in 1...Self.days {
       let time = time(ofDay: day)
-      travel(to: time)
+      visit(time)
       if let found = code(of: token, at: time) { loot.append(found) }
     }
-    travel(to: token.now)
+    visit(token.now)
     return loot
+  }
+
+  private func travel(_ token: HeldToken, to time: UnixTime, by way: Way, cut: Int?) {
+    if let cut { token.restart(cutAfter: cut, seed: UInt64(cut)) }
+    unlock(token)
+    way.run(token, time)
+    if cut != nil { token.restart() }
+    unlock(token)
+  }
+
+  /// The cut that works now: what a command does to the flash depends on what lies there already, so it is
+  /// practised each day on a copy.
+  private func practised(_ token: HeldToken, to time: UnixTime, by way: Way, cut: Int) -> Int {
+    for candidate in [cut] + Array(0...Self.practice) {
+      let copy = token.copy()
+      travel(copy, to: time, by: way, cut: candidate)
+      if code(of: copy, at: time) != nil { return candidate }
+    }
+    return cut
   }
 
   // MARK: Codes
