@@ -21,7 +21,9 @@ struct Trust: Sendable {
   /// The same with a sensor.
   static let smallestWithSensor: UInt32 = 4_000
   /// What each ppb of a trend adds to `spread`: where there is a season, it turns.
-  static let turning: UInt32 = 64
+  static let turning: UInt32 = 104
+  /// The same with a sensor, which sees most of a season.
+  static let turningWithSensor: UInt32 = 64
   /// What the frequency may be off for a quarter of a day, without a sensor, since days are warm
   /// and nights are cold.
   static let dailyWander = PartsPerBillion(10_000)
@@ -81,7 +83,8 @@ struct Trust: Sendable {
   ) -> Microseconds {
     let wander = withSensor ? Self.dailyWanderWithSensor : Self.dailyWander
     let smallest = withSensor ? Self.smallestWithSensor : Self.smallest
-    let spread = max(spread, smallest) &+ course.trend.magnitude &* Self.turning
+    let turning = withSensor ? Self.turningWithSensor : Self.turning
+    let spread = max(spread, smallest) &+ course.trend.magnitude &* turning
     // Below 2^25 × 2^26.
     let far = (UInt64(spread) &* Self.growth(over: Beats(elapsed))) >> 8
     return wander.share(of: min(elapsed, Self.quarterDay)) + Microseconds(Int64(far))
