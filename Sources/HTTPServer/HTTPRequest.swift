@@ -1,7 +1,7 @@
 /// A request that arrived whole: within the server's limits, and in UTF-8 wherever it is text.
 public struct HTTPRequest: Sendable {
   public var method: String
-  /// Decoded, without the query; starts with "/".
+  /// Decoded, unless it has a zero byte in it; without the query; starts with "/".
   public var path: String
   public var query: [String: String] = [:]
   /// Names in lower case. Of a header that is there twice, the first.

@@ -4,7 +4,8 @@ import Glibc
 /// A web server on this machine's loopback address, over libmicrohttpd.
 ///
 /// Requests are answered on a few threads, each whole before it is answered. A body is a form or
-/// JSON; anything else, and anything too large, is refused before it is kept.
+/// JSON; anything else, and anything too large, is refused before it is kept. Paths and queries arrive
+/// decoded, but for what has a zero byte in it, which stays as it was sent.
 public final class HTTPServer {
   public struct Limits: Sendable {
     /// Bytes of a whole body.

@@ -268,6 +268,7 @@ struct SafetyTests {
     "paths and methods that are not there are answered plainly",
     arguments: [
       ("GET", "/organizations/99", 404), ("GET", "/organizations/x", 404), ("GET", "/../etc", 404),
+      ("GET", "/%00", 404), ("GET", "/login%00", 404),
       ("POST", "/profile", 405), ("DELETE", "/login", 405), ("GET", "/mfa/enable", 405),
     ])
   func strange(_ method: String, _ path: String, _ status: Int) {

@@ -80,6 +80,16 @@ struct HTTPServerTests {
     #expect(answer.hasSuffix("GET|/a b|q?é|c@1"))
   }
 
+  @Test("a path with a zero byte is not cut there, nor a query", arguments: ["", "a", "a%20b/"])
+  func zeroByte(_ start: String) throws {
+    let server = try Self.server()
+    let answer = Self.talk(
+      server,
+      "GET /\(start)%00c?q=x%00y&r=%C3%A9 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    #expect(answer.contains("\r\n\r\nGET|/\(start)%00c|"))
+    #expect(answer.contains("|q?x%00y") && answer.contains("|r?é"))
+  }
+
   @Test("a form arrives field by field; of two of one name the first counts")
   func form() throws {
     let server = try Self.server()

@@ -1,6 +1,14 @@
 #include <arpa/inet.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
+#include <string.h>
+
+// Decodes a path, or a name or value of a query, unless it has a zero byte in it: decoded, the path
+// would end there and be another one.
+static inline size_t watchfob_unescape(
+    void *closure, struct MHD_Connection *connection, char *text) {
+  return strstr(text, "%00") ? strlen(text) : MHD_http_unescape(text);
+}
 
 // Swift calls no function with "...": the options come as one array here.
 static inline struct MHD_Daemon *watchfob_start_daemon(
@@ -8,7 +16,8 @@ static inline struct MHD_Daemon *watchfob_start_daemon(
     MHD_RequestCompletedCallback completed, void *closure, struct MHD_OptionItem *options) {
   return MHD_start_daemon(
       flags, 0, 0, 0, answer, closure, MHD_OPTION_SOCK_ADDR, address, MHD_OPTION_NOTIFY_COMPLETED,
-      completed, closure, MHD_OPTION_ARRAY, options, MHD_OPTION_END);
+      completed, closure, MHD_OPTION_UNESCAPE_CALLBACK, watchfob_unescape, (void *)0,
+      MHD_OPTION_ARRAY, options, MHD_OPTION_END);
 }
 
 static inline unsigned int watchfob_bound_port(struct MHD_Daemon *daemon) {
