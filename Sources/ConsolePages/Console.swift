@@ -3,6 +3,9 @@ import RelyingParty
 
 /// The console: it answers every request, with a page, with JSON, or with one of its own files.
 public struct Console: Sendable {
+  /// How long a browser that came over TLS takes nothing else: a year.
+  private static let secondsOfTLS = 365 * 86_400
+
   let pool: PartyPool
   let site: Site
 
@@ -14,7 +17,7 @@ public struct Console: Sendable {
   /// Answers a request; on any thread.
   public func answer(_ request: HTTPRequest) -> HTTPResponse {
     var response = routed(request)
-    Self.harden(&response, isPanel: request.path.hasPrefix("/token"))
+    harden(&response, isPanel: request.path.hasPrefix("/token"))
     if request.method == "HEAD" { response.body = [] }
     return response
   }
@@ -28,7 +31,7 @@ public struct Console: Sendable {
         Problem(
           status: fault.status, cause: fault.sentence,
           wayOut: "Nothing was changed. Go back and try again."))
-    Self.harden(&response, isPanel: false)
+    harden(&response, isPanel: false)
     return response
   }
 
@@ -165,7 +168,7 @@ public struct Console: Sendable {
   }
 
   /// What every answer carries, so that a browser does with it what is meant and nothing else.
-  private static func harden(_ response: inout HTTPResponse, isPanel: Bool) {
+  private func harden(_ response: inout HTTPResponse, isPanel: Bool) {
     let framing = isPanel ? "'self'" : "'none'"
     response.set(
       "Content-Security-Policy",
@@ -176,6 +179,9 @@ public struct Console: Sendable {
     response.set("Cross-Origin-Opener-Policy", "same-origin")
     response.set("Cross-Origin-Resource-Policy", "same-origin")
     response.set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+    if site.isSecure {
+      response.set("Strict-Transport-Security", "max-age=\(Self.secondsOfTLS)")
+    }
     if response.header("Cache-Control") == nil { response.set("Cache-Control", "no-store") }
   }
 }

@@ -261,6 +261,11 @@ struct SafetyTests {
       #expect(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"))
       #expect(cookie.contains("Path=/") && !cookie.contains("Domain"))
       #expect(cookie.contains("Secure") == isSecure && cookie.hasPrefix("__Host-") == isSecure)
+      // Pages, and what gets no further than the server itself.
+      for answer in [response, console.answer(.malformed, path: "/")] {
+        let transport = answer.header("Strict-Transport-Security")
+        #expect(transport == (isSecure ? "max-age=31536000" : nil))
+      }
     }
   }
 
