@@ -8,8 +8,9 @@ public struct Policy: Sendable {
 
   /// Characters of the shortest password that is taken. NIST SP 800-63B asks for 8 at least.
   public var shortestPassword = 12
-  /// Bytes of the longest password that is taken; libcrypt's own limit is 511.
-  public var longestPassword = 256
+  /// Characters of the longest new password that is taken (ASVS 4.0.3, 2.1.2). libcrypt's own limit of
+  /// 511 bytes stands besides.
+  public var longestPassword = 128
   /// yescrypt's cost for passwords and backup codes, 1 to 11 (see `PasswordHash`). 6 takes 32 MiB
   /// and about 50 ms, twice what Debian itself uses.
   public var hashCost = 6
@@ -84,7 +85,7 @@ public struct Policy: Sendable {
   /// Stops the program if a number is out of its range.
   func validate() {
     precondition(shortestPassword >= 8)
-    precondition((64...PasswordHash.longestPhrase).contains(longestPassword))
+    precondition((64...128).contains(longestPassword))
     precondition(PasswordHash.costs.contains(hashCost))
     precondition(digits.rawValue <= 8)
     precondition(period.rawValue >= 1)

@@ -7,7 +7,8 @@ public enum Refusal: Error, Equatable, Sendable {
   case emailMalformed
   case emailTaken
   case passwordTooShort(least: Int)
-  case passwordTooLong(mostBytes: Int)
+  /// In characters, or in bytes.
+  case passwordTooLong(most: Int, mostBytes: Int)
   case passwordUnusable
 
   // Login
@@ -91,7 +92,8 @@ extension Refusal: CustomStringConvertible {
     case .emailMalformed: "That is not an e-mail address."
     case .emailTaken: "There is an account with this e-mail address already."
     case .passwordTooShort(let least): "The password is shorter than \(least) characters."
-    case .passwordTooLong(let most): "The password is longer than \(most) bytes."
+    case .passwordTooLong(let most, let bytes):
+      "The password is longer than \(most) characters or \(bytes) bytes."
     case .passwordUnusable: "The password is the e-mail address, or has a zero character in it."
     case .wrongNameOrPassword: "The e-mail address or the password is wrong."
     case .tooManyTries(let wait):

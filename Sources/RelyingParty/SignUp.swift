@@ -3,8 +3,8 @@ extension RelyingParty {
   /// message to the address could keep that to its owner.)
   ///
   /// - Parameter email: one "@", no spaces; case does not matter.
-  /// - Parameter password: `policy.shortestPassword` characters to `policy.longestPassword` bytes;
-  ///   any characters but zero, and not the e-mail address itself. No rule asks for digits or
+  /// - Parameter password: `policy.shortestPassword` to `policy.longestPassword` characters, any but
+  ///   zero, in at most 511 bytes, and not the e-mail address itself. No rule asks for digits or
   ///   capitals: length is what counts (NIST SP 800-63B, section 5.1.1.2).
   @discardableResult
   public func signUp(
@@ -27,12 +27,14 @@ extension RelyingParty {
     }
   }
 
+  /// Of a new password: one that was taken under another rule goes on logging in.
   func checkPassword(_ password: String, of address: EmailAddress) throws(Refusal) {
     guard password.count >= policy.shortestPassword else {
       throw .passwordTooShort(least: policy.shortestPassword)
     }
-    guard password.utf8.count <= policy.longestPassword else {
-      throw .passwordTooLong(mostBytes: policy.longestPassword)
+    let mostBytes = PasswordHash.longestPhrase
+    guard password.count <= policy.longestPassword, password.utf8.count <= mostBytes else {
+      throw .passwordTooLong(most: policy.longestPassword, mostBytes: mostBytes)
     }
     guard !password.utf8.contains(0), EmailAddress.folded(password) != address.text else {
       throw .passwordUnusable

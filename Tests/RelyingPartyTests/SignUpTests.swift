@@ -56,9 +56,12 @@ struct SignUpTests {
   @Test("a password longer than the rule is refused, one just as long is taken and counts in full")
   func longestPassword() throws {
     let console = try Console()
-    let longest = String(repeating: "p", count: 256)
-    try console.refuses(.passwordTooLong(mostBytes: 256)) {
-      try console.party.signUp(email: "ann@example.com", password: longest + "p")
+    let longest = String(repeating: "p", count: 128)
+    let manyBytes = String(repeating: "🔑", count: 128)
+    for password in [longest + "p", manyBytes] {
+      try console.refuses(.passwordTooLong(most: 128, mostBytes: 511)) {
+        try console.party.signUp(email: "ann@example.com", password: password)
+      }
     }
     try console.party.signUp(email: "ann@example.com", password: longest)
     try console.refuses(.wrongNameOrPassword) {
@@ -66,6 +69,28 @@ struct SignUpTests {
     }
     guard case .signedIn = try console.party.logIn(email: "ann@example.com", password: longest)
     else { throw Unexpected() }
+  }
+
+  @Test("a password of 64 characters is taken, whatever their bytes")
+  func wideCharacters() throws {
+    let console = try Console()
+    let wide = String(repeating: "時", count: 64)
+    try console.party.signUp(email: "ann@example.com", password: wide)
+    guard case .signedIn = try console.party.logIn(email: "ann@example.com", password: wide)
+    else { throw Unexpected() }
+  }
+
+  @Test("a password that was taken when longer ones were goes on logging in")
+  func olderPassword() throws {
+    let console = try Console()
+    let ann = try Person(console, "ann")
+    let longer = String(repeating: "p", count: 256)
+    let party = try console.party
+    let hash = try party.passwordHash.hash(longer, setting: party.decoy)
+    try party.database.run("UPDATE account SET password_hash = ?", hash)
+    guard case .signedIn(let signIn) = try party.logIn(email: ann.email, password: longer)
+    else { throw Unexpected() }
+    _ = try party.reauthenticate(signIn.session, password: longer)
   }
 
   @Test("a password with a zero character, or that is the address, is refused")
