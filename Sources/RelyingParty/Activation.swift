@@ -7,13 +7,15 @@ extension RelyingParty {
   ///
   /// The session goes on under the same bearer: a web server then calls `renew`.
   ///
-  /// Wrong codes are not counted here: who has this session was shown the key.
+  /// Wrong codes are not counted here: who has this session, and has just proved who they are, was
+  /// shown the key. An older proof is refused, as the key itself is then.
   ///
   /// - Returns: the backup codes, which are never shown again.
   public func activate(_ session: Session, code typed: String) throws(Refusal) -> BackupCodes {
     let account = try enrollingAccount(of: session)
     guard let pending = try credentials.pending(of: account) else { throw .noEnrolment }
     guard clock() < pending.expires else { throw .enrolmentExpired }
+    try checkFresh(session)
     guard case .code(let code) = LoginEntry(parsing: typed, digits: pending.digits) else {
       throw .notACode(digits: pending.digits.rawValue)
     }

@@ -144,6 +144,20 @@ struct SessionTests {
     _ = try party.beginEnable(again)
   }
 
+  @Test("a first code too takes a recent proof: it is what changes MFA")
+  func proofOfFirstCode() throws {
+    let console = try Console()
+    let ann = try Person(console, "ann")
+    let party = try console.party
+    let token = TestToken(try party.beginEnable(ann.session))
+    console.pass(console.policy.reauthenticationWindow.rawValue)
+    try console.refuses(.reauthenticationNeeded) {
+      try party.activate(ann.session, code: token.code(console.now))
+    }
+    let proved = try party.reauthenticate(ann.session, password: ann.password)
+    _ = try party.activate(proved, code: token.code(console.now))
+  }
+
   @Test("wrong passwords shown again count as those of a login")
   func proofIsThrottled() throws {
     let console = try Console()
