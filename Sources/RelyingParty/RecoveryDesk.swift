@@ -1,5 +1,6 @@
 /// The recovery case from the side of those who judge it: a support operator, or an Owner of an
-/// Organization that the person belongs to; never the person themselves.
+/// Organization that the person belongs to; never the person themselves. It takes somebody's MFA
+/// off, so a judge's proof of who they are has to be as recent as for their own.
 extension RelyingParty {
   /// The submitted cases that this person may judge.
   public func recoveryCases(_ session: Session) throws(Refusal) -> [RecoveryCase] {
@@ -75,6 +76,7 @@ extension RelyingParty {
       guard let found = try recoveries.find(id) else { throw .noRecoveryCase }
       guard found.account != judge else { throw .ownCase }
       guard try mayJudge(judge, found) else { throw .mayNotJudge }
+      try checkFresh(session)
       guard found.state == .submitted else { throw .recoveryNot(found.state) }
       try decide(found, judge)
     }

@@ -165,6 +165,22 @@ struct RecoveryTests {
     }
   }
 
+  @Test("a judge whose proof of who they are is old shows it again first")
+  func judgesProveAnew() throws {
+    let console = try Console()
+    let ann = try Person(console, "ann", mfa: true)
+    let support = try support(console)
+    let id = try submit(ann)
+    console.pass(console.policy.reauthenticationWindow.rawValue)
+    let party = try console.party
+    try console.refuses(.reauthenticationNeeded) { try party.approveRecovery(id, support.session) }
+    try console.refuses(.reauthenticationNeeded) {
+      try party.refuseRecovery(id, reason: "no", support.session)
+    }
+    let proved = try party.reauthenticate(support.session, password: support.password)
+    try party.approveRecovery(id, proved)
+  }
+
   @Test("a refused case leaves MFA on, gives its reason, and another may be opened")
   func refused() throws {
     let console = try Console()
