@@ -50,9 +50,13 @@ extension RelyingParty {
       if locks { try log.record(.passwordLocked, subject: stored?.id) }
       throw .wrongNameOrPassword
     }
-    try renewHash(stored.hash, of: stored.id, password: password)
+    let hash = try renewHash(stored.hash, of: stored.id, password: password)
     return try database.immediately { () throws(Refusal) in
       let account = stored.id
+      // A slow hash later: changing the password ended what it had let in, and that has to hold.
+      let isCurrent = try database.exists(
+        "SELECT 1 FROM account WHERE id = ? AND password_hash = ?", account, hash)
+      guard isCurrent else { throw .wrongNameOrPassword }
       try throttle.clear(.password, of: name)
       try throttle.giveBack(.address, of: client.address, at: clock())
       try log.record(.passwordAccepted, subject: account)
@@ -67,15 +71,25 @@ extension RelyingParty {
     }
   }
 
-  /// A hash that was made at another cost is made anew while the password is at hand.
+  /// A hash that was made at another cost is made anew while the password is at hand. Returns the one
+  /// that is there then.
   private func renewHash(
     _ stored: String, of account: Account.ID, password: String
-  ) throws(Refusal) {
-    if passwordHash.isCurrent(stored, decoy: decoy) { return }
+  ) throws(Refusal) -> String {
+    if passwordHash.isCurrent(stored, decoy: decoy) { return stored }
     let renewed = try passwordHash.hash(password, setting: passwordHash.setting(random: random))
-    try database.run(
+    let changed = try database.run(
       "UPDATE account SET password_hash = ? WHERE id = ? AND password_hash = ?", renewed, account,
       stored)
+    if changed == 1 { return renewed }
+    // Another login was faster, or the password was changed.
+    let other = try database.first("SELECT password_hash FROM account WHERE id = ?", account) {
+      $0.text(0)
+    }
+    guard let other, try passwordHash.matches(password, hash: other, decoy: decoy) else {
+      throw .wrongNameOrPassword
+    }
+    return other
   }
 
   private func issueTicket(

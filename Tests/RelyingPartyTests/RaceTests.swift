@@ -88,6 +88,54 @@ struct RaceTests {
     }
   }
 
+  /// A connection that makes hashes anew at a higher cost, and runs `meanwhile` once while it does.
+  private func interrupted(
+    _ console: Console, _ meanwhile: @escaping () throws -> Void
+  ) throws -> RelyingParty {
+    var policy = console.policy
+    policy.hashCost += 1
+    var isArmed = false
+    let random = RandomSource { (buffer) throws(Refusal) in
+      for index in buffer.indices { buffer[index] = .random(in: 0...255) }
+      guard isArmed else { return }
+      isArmed = false
+      #expect(throws: Never.self) { try meanwhile() }
+    }
+    let party = try RelyingParty(
+      opening: console.store, keyFile: console.keyFile, policy: policy, clock: { console.now },
+      random: random)
+    isArmed = true
+    return party
+  }
+
+  @Test("a password that is changed while its login is looked at lets nobody in")
+  func changedMeanwhile() throws {
+    let console = try Console()
+    let ann = try Person(console, "ann")
+    let party = try interrupted(console) {
+      ann.session = try console.party.changePassword(ann.session, to: "another long password")
+    }
+    #expect(throws: Refusal.wrongNameOrPassword) {
+      try party.logIn(email: ann.email, password: ann.password)
+    }
+    #expect(try console.party.sessions(ann.session).count == 1)
+  }
+
+  @Test("two logins that make one hash anew at the same moment both come through")
+  func renewedMeanwhile() throws {
+    let console = try Console()
+    let ann = try Person(console, "ann")
+    var policy = console.policy
+    policy.hashCost += 1
+    let other = try RelyingParty(
+      opening: console.store, keyFile: console.keyFile, policy: policy, clock: { console.now })
+    let party = try interrupted(console) {
+      _ = try other.logIn(email: ann.email, password: ann.password)
+    }
+    _ = try party.logIn(email: ann.email, password: ann.password)
+    #expect(try party.sessions(ann.session).count == 3)
+  }
+
   @Test("two logins that both found the code right, before either took it, are told apart")
   func bothVerified() throws {
     let console = try Console()
