@@ -2,17 +2,7 @@ import OATH
 
 /// A person's account at the console.
 public struct Account: Equatable, Sendable {
-  /// The account's number; never used again for another one.
-  public struct ID: Hashable, Sendable {
-    public let rawValue: Int64
-    init(_ rawValue: Int64) { self.rawValue = rawValue }
-
-    /// From the digits of `rawValue`, as in the address of a page.
-    public init?(parsing text: String) {
-      guard let number = Int64(text) else { return nil }
-      rawValue = number
-    }
-  }
+  public typealias ID = RowID<Account>
 
   public let id: ID
   /// In lower case.
@@ -21,8 +11,6 @@ public struct Account: Equatable, Sendable {
   public let isOperator: Bool
   public let created: Seconds
 }
-
-extension Account.ID: Storable { var stored: StoredValue { .integer(rawValue) } }
 
 /// An e-mail address as an account is known by: in lower case, without spaces around it.
 ///

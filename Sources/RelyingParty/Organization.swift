@@ -1,15 +1,6 @@
 /// A company or team at the console, whose Owners can require MFA of all members.
 public struct Organization: Equatable, Sendable {
-  public struct ID: Hashable, Sendable {
-    public let rawValue: Int64
-    init(_ rawValue: Int64) { self.rawValue = rawValue }
-
-    /// From the digits of `rawValue`, as in the address of a page.
-    public init?(parsing text: String) {
-      guard let number = Int64(text) else { return nil }
-      rawValue = number
-    }
-  }
+  public typealias ID = RowID<Organization>
 
   /// Bytes of the longest name.
   static let longestName = 100
@@ -43,7 +34,6 @@ public struct Invitation: Equatable, Sendable {
   public let mayManageMFA: Bool
 }
 
-extension Organization.ID: Storable { var stored: StoredValue { .integer(rawValue) } }
 extension Role: Storable { var stored: StoredValue { .text(rawValue) } }
 
 extension Organization {

@@ -3,16 +3,7 @@ import OATH
 /// The way back for one who lost both the token and the backup codes: evidence is handed in, and a
 /// person judges it.
 public struct RecoveryCase: Equatable, Sendable {
-  public struct ID: Hashable, Sendable {
-    public let rawValue: Int64
-    init(_ rawValue: Int64) { self.rawValue = rawValue }
-
-    /// From the digits of `rawValue`, as in the address of a page.
-    public init?(parsing text: String) {
-      guard let number = Int64(text) else { return nil }
-      rawValue = number
-    }
-  }
+  public typealias ID = RowID<RecoveryCase>
 
   public enum State: String, Sendable {
     /// Evidence can be handed in.
@@ -131,7 +122,6 @@ public enum RecoveryRequirement: CaseIterable, Sendable, CustomStringConvertible
   }
 }
 
-extension RecoveryCase.ID: Storable { var stored: StoredValue { .integer(rawValue) } }
 extension RecoveryCase.State: Storable { var stored: StoredValue { .text(rawValue) } }
 extension RecoveryItem: Storable { var stored: StoredValue { .text(rawValue) } }
 

@@ -2,16 +2,7 @@ import OATH
 
 /// A session in the list of those an account has.
 public struct SessionEntry: Equatable, Sendable {
-  public struct ID: Hashable, Sendable {
-    public let rawValue: Int64
-    init(_ rawValue: Int64) { self.rawValue = rawValue }
-
-    /// From the digits of `rawValue`, as in a form.
-    public init?(parsing text: String) {
-      guard let number = Int64(text) else { return nil }
-      rawValue = number
-    }
-  }
+  public typealias ID = RowID<SessionEntry>
 
   public let id: ID
   /// Whether it is the one that asks.
@@ -26,8 +17,6 @@ public struct SessionEntry: Equatable, Sendable {
   public let address: String
   public let agent: String
 }
-
-extension SessionEntry.ID: Storable { var stored: StoredValue { .integer(rawValue) } }
 
 /// Sessions of a web server: kept in a cookie, listed, revoked, renewed, and proved anew.
 extension RelyingParty {
