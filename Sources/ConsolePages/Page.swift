@@ -96,7 +96,12 @@ struct Page {
     guard let session = visit.session else { return "" }
     let account = try visit.party.account(session)
     let isConfined = try visit.party.mayOnlyEnable(session)
-    let places = try isConfined ? [] : Self.places(for: account, session, visit.party)
+    var places: [Place] = []
+    if !isConfined {
+      // Recovery cases are shown to those who may have some to judge.
+      let isJudge = try visit.party.isJudge(session)
+      places = Place.allCases.filter { $0 != .cases || isJudge }
+    }
     let signOut = Form(
       id: "sign-out-form", action: "/logout", token: try visit.token(), isInline: true)
     return """
@@ -113,17 +118,6 @@ struct Page {
     <li><a id="nav-\(place.rawValue)" href="\(place.path)"\
     \(if: place == self.place, " aria-current=\"page\"")>\(place.label)</a></li>
     """
-  }
-
-  /// Recovery cases are shown to those who may have some to judge.
-  private static func places(
-    for account: Account, _ session: Session, _ party: RelyingParty
-  ) throws -> [Place] {
-    if account.isOperator { return Place.allCases }
-    for organization in try party.organizations(session) {
-      if try party.membership(in: organization.id, session).role == .owner { return Place.allCases }
-    }
-    return Place.allCases.filter { $0 != .cases }
   }
 
   private static func banner(_ problem: Problem) -> HTML {

@@ -40,28 +40,24 @@ extension RelyingParty {
   /// What the person is in an Organization.
   public func membership(in id: Organization.ID, _ session: Session) throws(Refusal) -> Member {
     let own = try account(of: session)
-    guard let member = try members(of: id, session).first(where: { $0.account == own }) else {
-      throw .notAMember
-    }
+    let member = try database.first(
+      "\(Self.memberRows) AND m.account = ?", id, own, read: Member.init)
+    guard let member else { throw .notAMember }
     return member
   }
 
   /// The members; for members.
   public func members(of id: Organization.ID, _ session: Session) throws(Refusal) -> [Member] {
     _ = try organization(id, of: account(of: session))
-    return try database.rows(
-      """
-      SELECT a.id, a.email, m.role, m.may_manage_mfa,
-        EXISTS (SELECT 1 FROM credential WHERE account = a.id AND is_active)
-      FROM membership AS m JOIN account AS a ON a.id = m.account
-      WHERE m.organization = ? ORDER BY a.email
-      """, id
-    ) {
-      Member(
-        account: Account.ID($0.integer(0)), email: $0.text(1),
-        role: Role(rawValue: $0.text(2)) ?? .member, mayManageMFA: $0.flag(3), hasMFA: $0.flag(4))
-    }
+    return try database.rows("\(Self.memberRows) ORDER BY a.email", id, read: Member.init)
   }
+
+  private static let memberRows = """
+    SELECT a.id, a.email, m.role, m.may_manage_mfa,
+      EXISTS (SELECT 1 FROM credential WHERE account = a.id AND is_active)
+    FROM membership AS m JOIN account AS a ON a.id = m.account
+    WHERE m.organization = ?
+    """
 
   /// Leaves an Organization. The last Owner cannot: they make somebody else Owner first, or
   /// dissolve it.

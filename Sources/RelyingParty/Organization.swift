@@ -43,6 +43,15 @@ extension Organization {
   }
 }
 
+extension Member {
+  /// The columns account, e-mail address, role, permission, and whether MFA is on.
+  init(_ row: any Row) {
+    self.init(
+      account: Account.ID(row.integer(0)), email: row.text(1),
+      role: Role(rawValue: row.text(2)) ?? .member, mayManageMFA: row.flag(3), hasMFA: row.flag(4))
+  }
+}
+
 /// The membership table's questions.
 extension RelyingParty {
   private static let joined = """

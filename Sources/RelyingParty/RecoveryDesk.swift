@@ -2,6 +2,14 @@
 /// Organization that the person belongs to; never the person themselves. It takes somebody's MFA
 /// off, so a judge's proof of who they are has to be as recent as for their own.
 extension RelyingParty {
+  /// Whether there may be cases for this person to judge.
+  public func isJudge(_ session: Session) throws(Refusal) -> Bool {
+    let account = try account(of: session)
+    if try isOperator(account) { return true }
+    return try database.exists(
+      "SELECT 1 FROM membership WHERE account = ? AND role = ?", account, Role.owner)
+  }
+
   /// The submitted cases that this person may judge.
   public func recoveryCases(_ session: Session) throws(Refusal) -> [RecoveryCase] {
     let judge = try account(of: session)

@@ -102,6 +102,24 @@ struct RecoveryTests {
     #expect(ann.text("missing")?.contains("identity") == true)
   }
 
+  @Test("the way to the cases is shown to Owners and operators, and to nobody else")
+  func navigation() throws {
+    let (bob, owner, judge) = (Browser(stage), Browser(stage), Browser(stage))
+    for (browser, name) in [(bob, "bob"), (owner, "owner"), (judge, "judge")] {
+      try browser.signUp(name)
+    }
+    owner.get("/organizations")
+    try owner.submit("create-organization-form", ["name": "Watchmakers"])
+    try owner.submit("invite-form", ["email": "bob@example.com", "role": "member"])
+    bob.get("/organizations")
+    try bob.submit("join-form-1")
+    try stage.party { try $0.appointOperator("judge@example.com") }
+    for (browser, isShown) in [(bob, false), (owner, true), (judge, true)] {
+      browser.get("/profile")
+      #expect((browser.text("nav-cases") != nil) == isShown)
+    }
+  }
+
   @Test("nobody but a judge sees a case, and nobody their own")
   func strangers() throws {
     try handInAll()
