@@ -20,12 +20,14 @@ extension RelyingParty {
     return cases
   }
 
-  /// A submitted or decided case, for who may judge it.
+  /// A submitted or decided case, for who may judge it. One that is withdrawn is nobody's to see: it may
+  /// never have been submitted.
   public func recoveryCase(_ id: RecoveryCase.ID, _ session: Session) throws(Refusal)
     -> RecoveryCase
   {
     let judge = try account(of: session)
-    guard let found = try recoveries.find(id), found.state != .open else { throw .noRecoveryCase }
+    guard let found = try recoveries.find(id), found.state != .open, found.state != .withdrawn
+    else { throw .noRecoveryCase }
     guard found.account != judge else { throw .ownCase }
     guard try mayJudge(judge, found) else { throw .mayNotJudge }
     return found

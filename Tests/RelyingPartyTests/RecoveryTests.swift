@@ -257,6 +257,20 @@ struct RecoveryTests {
     #expect(try console.party.recoveries.find(fourth)?.state == .withdrawn)
   }
 
+  @Test("what was handed in before a case was withdrawn is not shown to those who judge")
+  func withdrawnIsNotShown() throws {
+    let console = try Console()
+    let ann = try Person(console, "ann", mfa: true)
+    let support = try support(console)
+    let party = try console.party
+    let unfinished = try open(ann, [.postalAddress])
+    try console.refuses(.noRecoveryCase) { try party.recoveryCase(unfinished, support.session) }
+    try party.withdrawRecovery(ann.ticket())
+    try console.refuses(.noRecoveryCase) { try party.recoveryCase(unfinished, support.session) }
+    let submitted = try submit(ann)
+    #expect(try party.recoveryCase(submitted, support.session).evidence[.postalAddress] != nil)
+  }
+
   @Test("it takes the password: without a login ticket there is no case")
   func needsTicket() throws {
     let console = try Console()
