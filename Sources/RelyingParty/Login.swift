@@ -121,6 +121,9 @@ extension RelyingParty {
     }
   }
 
+  /// Gives a login up before its code: its ticket is good for nothing from now on.
+  public func cancel(_ ticket: LoginTicket) throws(Refusal) { try tickets.end(ticket.bearer) }
+
   /// Takes a code or a backup code of an account, each once, and runs `finish` in the transaction in
   /// which it is used up. That is a conditional one: the write that uses the code up finds it unused
   /// and its key still active, or finds nothing.

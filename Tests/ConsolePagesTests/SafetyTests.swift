@@ -110,6 +110,19 @@ struct SafetyTests {
     }
   }
 
+  @Test("a login that is cancelled takes no code any more, whoever has its cookie")
+  func cancelled() throws {
+    try ann.enable()
+    try ann.logOut()
+    try ann.logIn("ann")
+    let thief = Browser(stage)
+    thief.cookies = ann.cookies
+    try ann.submit("cancel-form")
+    #expect(ann.text("notice") == "The login was cancelled.")
+    thief.get("/login/code")
+    #expect(thief.title == "Log in")
+  }
+
   @Test("every MFA change asks again who sits there once the login is a while ago")
   func reauthentication() throws {
     stage.clock.pass(11 * 60)

@@ -18,6 +18,7 @@ enum CodePage {
   }
 
   static func cancel(_ visit: Visit) throws -> HTTPResponse {
+    try visit.party.cancel(visit.loggingIn())
     visit.forgetTicket()
     return visit.go(to: "/login", .loginCancelled)
   }
