@@ -144,9 +144,11 @@ final class Visit {
     return response
   }
 
-  /// On to another page of the console, which says what was done.
-  func go(to path: String, _ notice: Notice? = nil) -> HTTPResponse {
-    HTTPResponse(seeOther: notice.map { "\(path)?done=\($0.rawValue)" } ?? path)
+  /// On to another page of the console, which says what was done, and there to the element with the
+  /// id `place`.
+  func go(to path: String, _ notice: Notice? = nil, at place: String? = nil) -> HTTPResponse {
+    let done = notice.map { "?done=\($0.rawValue)" } ?? ""
+    return HTTPResponse(seeOther: path + done + (place.map { "#\($0)" } ?? ""))
   }
 }
 

@@ -30,6 +30,8 @@ struct RecoveryTests {
     for (item, text) in Self.facts.sorted(by: { $0.key < $1.key }) {
       try ann.submit("hand-in-form-\(item)", ["text-\(item)": text])
       #expect(ann.text("notice") == "This was handed in.", "\(item)")
+      #expect(ann.fragment == "hand-in-form-\(item)", "back to where the person was")
+      #expect(ann.text("hand-in-form-\(item)") != nil)
     }
     for item in ["passport", "identityCard", "cardStatement"] {
       try ann.submit("hand-in-form-\(item)", files: ["document-\(item)": Self.document])

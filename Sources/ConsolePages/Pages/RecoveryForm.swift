@@ -12,6 +12,9 @@ struct RecoveryForm {
     "\(item.isDocument ? "document" : "text")-\(item.rawValue)"
   }
 
+  /// Of the form that hands this in.
+  static func id(_ item: RecoveryItem) -> String { "hand-in-form-\(item.rawValue)" }
+
   var html: HTML {
     let submit = Form(
       id: "submit-recovery-form", action: "/recovery/submit", token: token, isInline: true)
@@ -50,7 +53,7 @@ struct RecoveryForm {
     let name = Self.field(item)
     let isWrong = problem?.field == name
     let form = Form(
-      id: "hand-in-form-\(item.rawValue)", action: "/recovery/items/\(item.rawValue)", token: token,
+      id: Self.id(item), action: "/recovery/items/\(item.rawValue)", token: token,
       hasFiles: item.isDocument)
     let button = Submit(
       id: "hand-in-\(item.rawValue)", label: found.evidence[item] == nil ? "Hand in" : "Replace",

@@ -47,8 +47,7 @@ enum RecoveryPage {
     try visit.attempt {
       try work(visit.loggingIn())
       // Back to where the person was in the long page.
-      guard let item else { return visit.go(to: "/recovery", notice) }
-      return HTTPResponse(seeOther: "/recovery?done=handed-in#hand-in-form-\(item.rawValue)")
+      return visit.go(to: "/recovery", notice, at: item.map(RecoveryForm.id))
     } refused: { problem in
       var problem = problem
       if let item { problem.field = RecoveryForm.field(item) }

@@ -64,6 +64,8 @@ final class Browser {
   var headers = ["host": "127.0.0.1:8080", "user-agent": "Test <b>browser</b>"]
   /// The page that is shown.
   private(set) var path = "/"
+  /// The id of the element that the last redirection led to.
+  private(set) var fragment: String?
   private(set) var response = HTTPResponse(type: "", body: [])
   /// The key on this person's token.
   var key: [UInt8] = []
@@ -131,7 +133,10 @@ final class Browser {
         separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       cookies[String(pair[0])] = pair[1].isEmpty ? nil : String(pair[1])
     }
-    if response.status == 303, let location = response.header("Location") { get(location) }
+    if response.status == 303, let location = response.header("Location") {
+      fragment = location.split(separator: "#").dropFirst().first.map(String.init)
+      get(location)
+    }
   }
 
   // MARK: Looking
