@@ -33,6 +33,15 @@ struct Field {
   }
 }
 
+extension Field {
+  /// The e-mail address that somebody has or wants an account by; what was typed stays.
+  static func account(_ visit: Visit, _ problem: Problem?) -> Field {
+    Field(
+      name: "email", label: "E-mail address", kind: .email, value: visit["email"],
+      autocomplete: "username", isFirst: problem == nil)
+  }
+}
+
 /// A button that sends its form.
 struct Submit {
   enum Weight: String { case primary, quiet, danger }

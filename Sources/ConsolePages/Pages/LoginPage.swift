@@ -33,16 +33,13 @@ enum LoginPage {
 
   private static func page(_ visit: Visit, _ problem: Problem? = nil) throws -> HTTPResponse {
     let form = Form(id: "login-form", action: "/login", token: try visit.token(.browser))
-    let email = Field(
-      name: "email", label: "E-mail address", kind: .email, value: visit["email"],
-      autocomplete: "username", isFirst: problem == nil)
     let password = Field(
       name: "password", label: "Password", kind: .password, autocomplete: "current-password")
     return try Page(
       title: "Log in", problem: problem, isNarrow: true,
       content: """
         \(form.html("""
-        \(email.html(problem))
+        \(Field.account(visit, problem).html(problem))
         \(password.html(problem))
         <div class="actions">\(Submit(id: "log-in", label: "Log in").html)</div>
         """))

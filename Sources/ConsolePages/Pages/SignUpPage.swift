@@ -19,9 +19,6 @@ enum SignUpPage {
 
   private static func page(_ visit: Visit, _ problem: Problem? = nil) throws -> HTTPResponse {
     let form = Form(id: "signup-form", action: "/signup", token: try visit.token(.browser))
-    let email = Field(
-      name: "email", label: "E-mail address", kind: .email, value: visit["email"],
-      autocomplete: "username", isFirst: problem == nil)
     let password = Field(
       name: "password", label: "Password", kind: .password,
       hint:
@@ -32,7 +29,7 @@ enum SignUpPage {
       title: "Sign up", problem: problem, isNarrow: true,
       content: """
         \(form.html("""
-        \(email.html(problem))
+        \(Field.account(visit, problem).html(problem))
         \(password.html(problem))
         <div class="actions">\(Submit(id: "sign-up", label: "Sign up").html)</div>
         """))
