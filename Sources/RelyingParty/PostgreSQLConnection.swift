@@ -10,6 +10,8 @@ import Glibc
 final class PostgreSQLConnection: Connection {
   /// What libpq takes for an address.
   static let schemes = ["postgresql://", "postgres://"]
+  /// In the place of an address that is not to be repeated.
+  private static let someAddress = "postgresql://…"
 
   let dialect = Dialect.postgresql
   /// Enough that 16 logins of one account at the same moment all come through.
@@ -60,7 +62,8 @@ final class PostgreSQLConnection: Connection {
     guard let options = library.conninfoParse(address, &message) else {
       // The message may quote the address, and that a password.
       library.freemem(message)
-      throw .storage(.cannotOpen(file: "", reason: "the address is not one that libpq takes"))
+      throw .storage(
+        .cannotOpen(file: someAddress, reason: "the address is not one that libpq takes"))
     }
     defer { library.conninfoFree(options) }
     var option = options
@@ -68,7 +71,8 @@ final class PostgreSQLConnection: Connection {
       if strcmp(keyword, "password") == 0 && option.pointee.val != nil {
         throw .storage(
           .cannotOpen(
-            file: "", reason: "a password has no place in the address, write it into ~/.pgpass"))
+            file: someAddress,
+            reason: "a password has no place in the address, write it into ~/.pgpass"))
       }
       option += 1
     }

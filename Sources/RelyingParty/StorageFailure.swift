@@ -1,6 +1,6 @@
 /// Why the console's database could not be opened, read or written.
 public enum StorageFailure: Error, Equatable, Sendable {
-  /// The file or its folder cannot be opened; `reason` is the system's.
+  /// The file or its folder, or the server at an address, cannot be opened; `reason` is the system's.
   case cannotOpen(file: String, reason: String)
   /// Group or others may read or write the file; `mode` holds its permission bits.
   case exposed(file: String, mode: UInt32)
@@ -38,6 +38,8 @@ public enum StorageFailure: Error, Equatable, Sendable {
   /// What a person can do about it.
   public var wayOut: String {
     switch self {
+    case .cannotOpen(let file, _) where Database.isShared(file):
+      "Check the address, that the server runs, and that it lets you in."
     case .cannotOpen: "Check that the folder exists and that you may write in it."
     case .exposed(let file, _): "Allow only its owner: chmod 600 \(file)"
     case .foreign: "Nothing in it was changed; choose another file."

@@ -20,7 +20,7 @@ struct PostgreSQLTests {
         try Database(opening: address)
       } throws: { error in
         guard case .storage(.cannotOpen) = error as? Refusal else { return false }
-        return !"\(error)".contains("planted")
+        return !"\(error)".contains("planted") && "\(error)".contains("Check the address")
       }
     }
   }
@@ -31,7 +31,7 @@ struct PostgreSQLTests {
       try Database(opening: "postgresql:///console?host=/nowhere")
     } throws: {
       guard case .storage(.cannotOpen(_, let reason)) = $0 as? Refusal else { return false }
-      return reason.contains("/nowhere")
+      return reason.contains("/nowhere") && "\($0)".contains("that the server runs")
     }
   }
 
