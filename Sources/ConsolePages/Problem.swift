@@ -30,7 +30,8 @@ extension Refusal {
     switch self {
     case .emailMalformed, .passwordTooShort, .passwordTooLong, .passwordUnusable, .notACode,
       .confirmationMissing, .nameUnusable, .evidenceUnusable, .documentUnusable,
-      .recoveryIncomplete, .wrongCode, .codeUsed, .codeMissing, .wrongBackupCode, .wrongPassword:
+      .recoveryIncomplete, .keyNotTimeBased, .wrongCode, .codeUsed, .codeMissing, .wrongBackupCode,
+      .wrongPassword:
       422
     case .wrongNameOrPassword, .ticketEnded, .sessionEnded, .reauthenticationNeeded: 401
     case .tooManyTries: 429

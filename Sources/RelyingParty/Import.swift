@@ -39,7 +39,7 @@ extension RelyingParty {
         address.text, imported.passwordHash, clock()))
     if let key = imported.key {
       guard case .totp = key.kind, let totp = TOTP(period: key.period) else {
-        throw .notACode(digits: key.digits.rawValue)
+        throw .keyNotTimeBased
       }
       try credentials.insert(
         key.secret, key.algorithm, key.digits, totp, for: account, isActive: true, until: clock())

@@ -71,6 +71,8 @@ public enum Refusal: Error, Equatable, Sendable {
   case mayNotJudge
   case notAnOperator
   case noSuchAccount
+  /// Of an account to be imported: it counts logins rather than time (HOTP).
+  case keyNotTimeBased
 
   // The machine
   case storage(StorageFailure)
@@ -143,6 +145,7 @@ extension Refusal: CustomStringConvertible {
       "Only a support operator, or an Owner of an Organization of that person, may judge this."
     case .notAnOperator: "Only a support operator may see this."
     case .noSuchAccount: "There is no account with this e-mail address."
+    case .keyNotTimeBased: "A key to be imported counts logins rather than time."
     case .storage(let failure): failure.cause
     case .sealing(let failure): failure.cause
     case .noRandomness(let reason): "The system gives no random bytes: \(reason)."
@@ -188,6 +191,7 @@ extension Refusal: CustomStringConvertible {
     case .recoveryAlreadyOpen: "Go on with that one."
     case .recoveryIncomplete: "Hand it in, then submit again."
     case .ownCase: "Somebody else has to."
+    case .keyNotTimeBased: "Import the account without it; the person then enables MFA."
     case .storage(let failure): failure.wayOut
     case .sealing(let failure): failure.wayOut
     case .nameUnusable, .notAMember, .alreadyMember, .noRecoveryCase, .recoveryNot,

@@ -51,7 +51,7 @@ struct ImportTests {
       (
         ImportedAccount(
           email: "eve@example.com", passwordHash: party.decoy, key: key(.hotp(counter: 0))),
-        .notACode(digits: 8)
+        .keyNotTimeBased
       ),
     ]
     for (account, refusal) in refused {

@@ -49,6 +49,7 @@ extension Refusal {
     case .mayNotJudge: "may-not-judge"
     case .notAnOperator: "not-an-operator"
     case .noSuchAccount: "no-such-account"
+    case .keyNotTimeBased: "key-not-time-based"
     case .storage, .sealing, .noRandomness, .cannotHash: "internal"
     }
   }
