@@ -2,13 +2,14 @@ import HTTPServer
 
 /// What the console's pages know of where they are served.
 public struct Site: Sendable {
-  /// `https://console.example.com`, if a server that speaks TLS stands in front; else nil.
+  /// `https://console.example.com`, if a server that speaks TLS stands in front; else nil. In lower case,
+  /// as browsers write it.
   public let publicOrigin: String?
   /// The simulated token that is shown beside the pages.
   public let panel: TokenPanel?
 
   public init(publicOrigin: String? = nil, panel: TokenPanel? = nil) {
-    self.publicOrigin = publicOrigin
+    self.publicOrigin = publicOrigin?.lowercased()
     self.panel = panel
   }
 

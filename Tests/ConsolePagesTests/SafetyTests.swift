@@ -265,11 +265,12 @@ struct SafetyTests {
   @Test("cookies are out of scripts' and other sites' reach, and tied to TLS where there is any")
   func cookieFlags() throws {
     let secure = Console(
-      pool: stage.pool, site: Site(publicOrigin: "https://console.example.com"))
+      pool: stage.pool, site: Site(publicOrigin: "https://Console.example.com"))
     for (console, isSecure) in [(stage.console, false), (secure, true)] {
       var request = HTTPRequest(method: "GET", path: "/login")
       request.headers["host"] = isSecure ? "console.example.com" : "localhost:8080"
       let response = console.answer(request)
+      #expect(response.status == 200)
       let cookie = try #require(response.header("Set-Cookie"))
       #expect(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"))
       #expect(cookie.contains("Path=/") && !cookie.contains("Domain"))
