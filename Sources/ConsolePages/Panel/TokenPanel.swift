@@ -36,8 +36,8 @@ public final class TokenPanel: Sendable {
         type: "application/json", body: Array(state().json.text.utf8))
     case ("POST", _):
       guard isOwn, request.form["form-token"] == formToken else {
-        return Self.html(
-          TokenPage(state: state("That form was not from here."), token: formToken).html)
+        let state = state("That form was not from here.")
+        return Self.html(TokenPage(state: state, token: formToken).html, status: 403)
       }
       guard let requests = Self.requests(request) else { return HTTPResponse(seeOther: "/token") }
       do throws(ControlFailure) {
@@ -78,7 +78,7 @@ public final class TokenPanel: Sendable {
     return .warp(Microseconds(seconds * 1_000_000), celsius: celsius)
   }
 
-  private static func html(_ markup: HTML) -> HTTPResponse {
-    HTTPResponse(type: "text/html; charset=utf-8", body: Array(markup.text.utf8))
+  private static func html(_ markup: HTML, status: Int = 200) -> HTTPResponse {
+    HTTPResponse(status: status, type: "text/html; charset=utf-8", body: Array(markup.text.utf8))
   }
 }
