@@ -5,6 +5,16 @@ import Testing
 
 @Suite("A token's drift", .onEachStore)
 struct DriftTests {
+  /// Requires that the code that the token shows now is refused as a wrong one.
+  private func refuses(
+    _ person: Person, _ ticket: LoginTicket, sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    let console = person.console
+    try console.refuses(.wrongCode, sourceLocation: sourceLocation) {
+      try console.party.logIn(ticket, code: person.token!.code(console.now))
+    }
+  }
+
   @Test("a code one step off is accepted, one two steps off is not", arguments: [-1, 1])
   func oneStepEitherSide(sign: Int64) throws {
     let console = try Console()
@@ -12,9 +22,7 @@ struct DriftTests {
     console.pass(600)
     ann.token!.ahead = sign * 60
     let ticket = try ann.ticket()
-    try console.refuses(.wrongCode) {
-      try console.party.logIn(ticket, code: ann.token!.code(console.now))
-    }
+    try refuses(ann, ticket)
     ann.token!.ahead = sign * 30
     try ann.logIn()
   }
@@ -46,9 +54,7 @@ struct DriftTests {
     console.pass(86_400)
     ann.token!.ahead = 5 * 30
     let ticket = try ann.ticket()
-    try console.refuses(.wrongCode) {
-      try console.party.logIn(ticket, code: ann.token!.code(console.now))
-    }
+    try refuses(ann, ticket)
   }
 
   @Test("a token whose clock was set right after it had drifted is not shut out")
@@ -102,9 +108,7 @@ struct DriftTests {
     console.pass(86_400)
     ann.token!.ahead = 6 * 30
     let ticket = try ann.ticket()
-    try console.refuses(.wrongCode) {
-      try console.party.logIn(ticket, code: ann.token!.code(console.now))
-    }
+    try refuses(ann, ticket)
   }
 
   @Test("a clock that is far off is found again by two codes in a row", arguments: [-15, 15])
@@ -137,18 +141,12 @@ struct DriftTests {
     console.pass(86_400)
     ann.token!.ahead = 10 * 30
     let ticket = try ann.ticket()
-    try console.refuses(.wrongCode) {
-      try console.party.logIn(ticket, code: ann.token!.code(console.now))
-    }
+    try refuses(ann, ticket)
     console.pass(60)
-    try console.refuses(.wrongCode) {
-      try console.party.logIn(ticket, code: ann.token!.code(console.now))
-    }
+    try refuses(ann, ticket)
     try console.refuses(.wrongCode) { try console.party.logIn(ticket, code: ann.wrongCode()) }
     console.passStep()
-    try console.refuses(.wrongCode) {
-      try console.party.logIn(ticket, code: ann.token!.code(console.now))
-    }
+    try refuses(ann, ticket)
     console.passStep()
     _ = try console.party.logIn(ticket, code: ann.token!.code(console.now))
   }
@@ -161,9 +159,7 @@ struct DriftTests {
     ann.token!.ahead = 21 * 30
     let ticket = try ann.ticket()
     for _ in 0..<3 {
-      try console.refuses(.wrongCode) {
-        try console.party.logIn(ticket, code: ann.token!.code(console.now))
-      }
+      try refuses(ann, ticket)
       console.passStep()
     }
   }
