@@ -44,7 +44,7 @@ final class Visit {
   /// The session of a cookie; one that has ended is taken off the browser.
   private func resumed(_ cookie: String) throws -> Session? {
     do {
-      return try party.resume(sessionCookie: cookie, from: client)
+      return try party.resume(sessionCookie: cookie)
     } catch Refusal.sessionEnded {
       set(.session, "")
       return nil

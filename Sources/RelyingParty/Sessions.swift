@@ -28,9 +28,7 @@ extension RelyingParty {
 
   /// The session of a cookie, if it is still good. This counts as its use: one that is not resumed
   /// for `policy.idleLifetime` ends.
-  public func resume(
-    sessionCookie text: String, from client: Client = .unknown
-  ) throws(Refusal) -> Session {
+  public func resume(sessionCookie text: String) throws(Refusal) -> Session {
     let now = clock()
     guard let bearer = BearerBytes(parsing: text), let ticket = try tickets.find(bearer, at: now),
       ticket.reach != .code

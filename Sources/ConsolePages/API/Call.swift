@@ -17,9 +17,7 @@ struct Call {
     return words.count == 2 && words[0].lowercased() == "bearer" ? String(words[1]) : ""
   }
 
-  func session() throws(Refusal) -> Session {
-    try party.resume(sessionCookie: bearer, from: client)
-  }
+  func session() throws(Refusal) -> Session { try party.resume(sessionCookie: bearer) }
 
   func ticket() throws(Refusal) -> LoginTicket { try party.resume(ticketCookie: bearer) }
 
