@@ -88,28 +88,38 @@ extension RelyingParty {
   public func setRole(
     _ role: Role, of member: Account.ID, in id: Organization.ID, _ session: Session
   ) throws(Refusal) {
-    try asOwner(of: id, session) { (owner, organization) throws(Refusal) in
-      guard try self.role(of: member, in: id) != nil else { throw .notAMember }
-      if role != .owner { try checkNotLastOwner(member, in: organization) }
-      try database.run(
-        "UPDATE membership SET role = ? WHERE organization = ? AND account = ?", role, id, member)
-      try log.record(
-        .roleChanged, actor: owner, subject: member, organization: id, detail: role.rawValue)
-    }
+    try change(member, in: id, role: role, session)
   }
 
   /// Gives a member the permission to manage MFA, or takes it away, as an Owner.
   public func setMayManageMFA(
     _ isAllowed: Bool, of member: Account.ID, in id: Organization.ID, _ session: Session
   ) throws(Refusal) {
-    try asOwner(of: id, session) { (owner, _) throws(Refusal) in
-      guard try role(of: member, in: id) != nil else { throw .notAMember }
-      try database.run(
-        "UPDATE membership SET may_manage_mfa = ? WHERE organization = ? AND account = ?",
-        isAllowed, id, member)
-      try log.record(
-        .permissionChanged, actor: owner, subject: member, organization: id,
-        detail: isAllowed ? "given" : "taken")
+    try change(member, in: id, mayManageMFA: isAllowed, session)
+  }
+
+  /// Changes a member's role or permission, as an Owner, both or neither; what is nil stays as it is.
+  public func change(
+    _ member: Account.ID, in id: Organization.ID, role: Role? = nil, mayManageMFA: Bool? = nil,
+    _ session: Session
+  ) throws(Refusal) {
+    try asOwner(of: id, session) { (owner, organization) throws(Refusal) in
+      guard try self.role(of: member, in: id) != nil else { throw .notAMember }
+      if let role {
+        if role != .owner { try checkNotLastOwner(member, in: organization) }
+        try database.run(
+          "UPDATE membership SET role = ? WHERE organization = ? AND account = ?", role, id, member)
+        try log.record(
+          .roleChanged, actor: owner, subject: member, organization: id, detail: role.rawValue)
+      }
+      if let mayManageMFA {
+        try database.run(
+          "UPDATE membership SET may_manage_mfa = ? WHERE organization = ? AND account = ?",
+          mayManageMFA, id, member)
+        try log.record(
+          .permissionChanged, actor: owner, subject: member, organization: id,
+          detail: mayManageMFA ? "given" : "taken")
+      }
     }
   }
 

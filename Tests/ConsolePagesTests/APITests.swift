@@ -92,6 +92,27 @@ struct APITests {
     #expect(tools.status == 401)
   }
 
+  @Test("a member's role and permission are changed together, or neither is")
+  func changeMember() throws {
+    let session = try signUp()
+    try call("POST", "/organizations", ["name": "Watchmakers"], bearer: session, 201)
+    let own = "/organizations/1/members/1"
+    let both: JSON = ["role": "member", "mayManageMFA": true]
+    try call("PATCH", own, both, bearer: session, 409)
+    let bob = Browser(stage)
+    try bob.signUp("bob")
+    try call(
+      "POST", "/organizations/1/invitations", ["email": "bob@example.com", "role": "owner"],
+      bearer: session, 204)
+    bob.get("/organizations")
+    try bob.submit("join-form-1")
+    try call("PATCH", own, both, bearer: session, 204)
+    let members = try call("GET", "/organizations/1/members", bearer: session).array
+    let ann = try #require(members?.first { $0["email"] == "ann@example.com" })
+    #expect(ann["role"] == "member" && ann["mayManageMFA"] == true)
+    try call("PATCH", own, both, bearer: session, 403)
+  }
+
   @Test("what is not there is 404, what is there in another way 405")
   func absent() throws {
     try call("GET", "/nothing", nil, 404)

@@ -72,14 +72,9 @@ extension Operations {
         Property("mayManageMFA", .flag, optional: true),
       ])
     ) { call in
-      let session = try call.session()
-      if let role = call.members["role"]?.string.flatMap(Role.init(rawValue:)) {
-        try call.party.setRole(role, of: call.account, in: call.organization, session)
-      }
-      if let isAllowed = call.flag("mayManageMFA") {
-        try call.party.setMayManageMFA(
-          isAllowed, of: call.account, in: call.organization, session)
-      }
+      try call.party.change(
+        call.account, in: call.organization, role: Role(rawValue: call.text("role")),
+        mayManageMFA: call.flag("mayManageMFA"), call.session())
       return .null
     },
     Operation(
