@@ -73,7 +73,12 @@ extension Bench {
   }
 
   func outcome(of command: Command) throws(CheckEnd) -> SyncOutcome {
-    let values = try values(command, [(.syncOutcome, 1), (.time, 8), (.bound, 8)])
+    try outcome(in: try ask(command))
+  }
+
+  func outcome(in answer: Answer) throws(CheckEnd) -> SyncOutcome {
+    let values = try values(
+      try fields(of: answer), [(.syncOutcome, 1), (.time, 8), (.bound, 8)])
     guard let outcome = SyncOutcome(rawValue: values[0][0]) else {
       throw wire.deviation(expected: "outcome 0, 1 or 2", received: "\(values[0][0])")
     }
