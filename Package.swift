@@ -133,7 +133,8 @@ let package = Package(
     // Its headers alone: the library is loaded by whoever needs it.
     system("CUnicorn", apt: "libunicorn-dev"),
 
-    // Tests: one folder a module.
+    // Tests: one folder a module. What the tests of several boards share comes first.
+    .target(name: "FirmwareBounds", path: "Tests/FirmwareBounds"),
     .testTarget(name: "OATHTests", dependencies: ["OATH"], resources: [.copy("Vectors")]),
     .testTarget(name: "TokenCoreTests", dependencies: ["TokenCore", "OATH", "PowerCuts"]),
     .testTarget(name: "SerialFramingTests", dependencies: ["SerialFraming", "TokenCore"]),
@@ -142,7 +143,9 @@ let package = Package(
       dependencies: ["MicrobitBoard", "Hardware", "SerialFraming", "TokenCore"]),
     .testTarget(
       name: "QEMUTransportTests",
-      dependencies: ["QEMUTransport", "Conformance", "TokenClient", "TokenCore", "OATH"]),
+      dependencies: [
+        "FirmwareBounds", "QEMUTransport", "Conformance", "TokenClient", "TokenCore", "OATH",
+      ]),
     .testTarget(name: "JSONTests", dependencies: ["JSON"]),
     .testTarget(name: "TokenSimulatorTests", dependencies: ["TokenSimulator", "Loopback"]),
     .testTarget(
@@ -165,6 +168,7 @@ let package = Package(
     .testTarget(
       name: "PicoEmulatorTests",
       dependencies: [
+        "FirmwareBounds",
         "PicoEmulator", "VirtualUSB", "TokenSimulator", "TokenClient", "TokenCore", "OATH",
       ]),
     .testTarget(

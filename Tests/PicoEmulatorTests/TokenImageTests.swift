@@ -1,3 +1,4 @@
+import FirmwareBounds
 import Foundation
 import OATH
 import PicoEmulator

@@ -1,4 +1,5 @@
 import Conformance
+import FirmwareBounds
 import Foundation
 import OATH
 import QEMUTransport

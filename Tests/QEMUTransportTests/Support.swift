@@ -48,35 +48,3 @@ extension TokenSession {
     try #require(answer.prefix(2) == [0x90, 0x00])
   }
 }
-
-/// What `Firmware/stack-bound` computes, and where the linker put the stack.
-struct StackBound {
-  let deepest: Int
-  let bottom: UInt32
-  let top: UInt32
-
-  init(of image: String) throws {
-    let text = try Self.output(Image.root.appending(path: "Firmware/stack-bound").path, image)
-    deepest = try #require(Int(text.trimmingCharacters(in: .whitespacesAndNewlines)))
-    let symbols = try Self.output("/usr/bin/env", "nm", image).split(separator: "\n")
-    func symbol(_ name: String) throws -> UInt32 {
-      let line = try #require(symbols.first { $0.hasSuffix(" \(name)") })
-      return try #require(UInt32(line.prefix { $0 != " " }, radix: 16))
-    }
-    bottom = try symbol("stack_bottom")
-    top = try symbol("stack_top")
-  }
-
-  private static func output(_ program: String, _ arguments: String...) throws -> String {
-    let process = Process()
-    process.executableURL = URL(filePath: program)
-    process.arguments = arguments
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    try process.run()
-    let data = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    try #require(process.terminationStatus == 0)
-    return String(decoding: data, as: UTF8.self)
-  }
-}
