@@ -32,26 +32,6 @@ public final class PicoPort: RunningPort {
   private var held: [HeldTransfer] = []
   private var completions: [Completion] = []
 
-  /// A transfer at an interrupt endpoint, and how much of it is done.
-  private struct HeldTransfer {
-    let transfer: Transfer
-    var received: [UInt8] = []
-    var sent = 0
-
-    var isInput: Bool {
-      if case .input = transfer.kind { true } else { false }
-    }
-
-    /// As bEndpointAddress has it.
-    var endpoint: UInt8 {
-      switch transfer.kind {
-      case .control: 0
-      case .input(let number, _): number | 0x80
-      case .output(let number, _): number
-      }
-    }
-  }
-
   private struct Plugged {
     let stick: PluggedPico
     let pacemaker: Pacemaker
@@ -293,7 +273,7 @@ public final class PicoPort: RunningPort {
         index += 1
         continue
       }
-      if let status = move(&held[index], pico) {
+      if let status = held[index].move(on: pico.usb) {
         let entry = held.remove(at: index)
         let count = entry.isInput ? nil : entry.sent
         complete(entry.transfer, status, data: entry.received, count: count)
@@ -301,38 +281,5 @@ public final class PicoPort: RunningPort {
         index += 1
       }
     }
-  }
-
-  /// - Returns: how the transfer ended; `nil` while it goes on.
-  private func move(_ entry: inout HeldTransfer, _ pico: Pico) -> Completion.Status? {
-    do throws(TransferFailure) {
-      switch entry.transfer.kind {
-      case .input(let number, let length):
-        guard let packet = try pico.usb.poll(Int(number)) else { return nil }
-        entry.received += packet.prefix(length - entry.received.count)
-        // A packet that is not short does not end a transfer.
-        let isLast = packet.count < USBHost.packetSize || entry.received.count == length
-        return packet.count > length ? .overflowed : isLast ? .done : nil
-      case .output(let number, let data):
-        let packet = Array(data[entry.sent...].prefix(USBHost.packetSize))
-        guard try pico.usb.offer(packet, to: Int(number)) else { return nil }
-        entry.sent += packet.count
-        return entry.sent == data.count ? .done : nil
-      case .control: return .failed
-      }
-    } catch {
-      return Completion.Status(error)
-    }
-  }
-}
-
-extension Completion.Status {
-  fileprivate init(_ failure: TransferFailure) {
-    self =
-      switch failure {
-      case .stalled: .stalled
-      case .overflowed: .overflowed
-      case .silence, .timedOut: .failed
-      }
   }
 }

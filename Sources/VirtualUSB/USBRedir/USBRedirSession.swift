@@ -6,7 +6,7 @@ import TokenCore
 /// A usb-host keeps an IN endpoint polled by itself while the guest wishes to receive from it. So
 /// this keeps one transfer waiting there, and passes on what comes.
 struct USBRedirSession<Port: DevicePort> {
-  private(set) var port: Port
+  var port: Port
   /// What both sides can do; `nil` until the guest has said hello.
   private(set) var capabilities: USBRedirCapabilities?
   /// For the guest; whoever sends them takes them from here.
@@ -25,7 +25,7 @@ struct USBRedirSession<Port: DevicePort> {
 
   /// The name of the transfer that waits at the IN endpoint. No guest's packet has a transfer in that
   /// direction.
-  private static var inputID: Transfer.ID { .max }
+  static var inputID: Transfer.ID { .max }
 
   init(_ port: Port) {
     self.port = port
@@ -74,7 +74,7 @@ struct USBRedirSession<Port: DevicePort> {
   }
 
   /// Endpoints first, as the protocol wants it.
-  private mutating func describe() {
+  mutating func describe() {
     let configuration = port.configurationDescriptor
     let packetSize = port.deviceDescriptor[7]
     send(.endpointInfo(configuration, controlPacketSize: packetSize, capabilities ?? []))
@@ -144,44 +144,6 @@ struct USBRedirSession<Port: DevicePort> {
     if isReceiving { submitInput() }
   }
 
-  private mutating func setConfiguration(_ packet: USBRedirPacket) {
-    guard let value = packet.body.first else { return }
-    let result = complete(SetupPacket(standard: .setConfiguration, value: UInt16(value)))
-    if result.status == .success { describe() }
-    let current = port.configurationDescriptor?[5] ?? 0
-    send(USBRedirPacket(.configurationStatus, id: packet.id, [result.status.rawValue, current]))
-  }
-
-  private mutating func getConfiguration(_ packet: USBRedirPacket) {
-    let result = complete(SetupPacket(standard: .getConfiguration, length: 1))
-    send(
-      USBRedirPacket(
-        .configurationStatus, id: packet.id, [result.status.rawValue, result.data.first ?? 0]))
-  }
-
-  private mutating func setAlternateSetting(_ packet: USBRedirPacket) {
-    guard packet.body.count >= 2 else { return }
-    let (interface, setting) = (packet.body[0], packet.body[1])
-    let result = complete(
-      SetupPacket(
-        standard: .setInterface, to: .interface, value: UInt16(setting), index: UInt16(interface)))
-    if result.status == .success { describe() }
-    send(
-      USBRedirPacket(
-        .alternateSettingStatus, id: packet.id, [result.status.rawValue, interface, 0]))
-  }
-
-  private mutating func getAlternateSetting(_ packet: USBRedirPacket) {
-    guard let interface = packet.body.first else { return }
-    let result = complete(
-      SetupPacket(
-        standard: .getInterface, to: .interface, index: UInt16(interface), length: 1))
-    send(
-      USBRedirPacket(
-        .alternateSettingStatus, id: packet.id,
-        [result.status.rawValue, interface, result.data.first ?? 0]))
-  }
-
   private mutating func control(_ packet: USBRedirPacket) {
     guard packet.body.count >= USBRedirPacket.controlHeadSize else { return }
     let setup = packet.setup
@@ -248,7 +210,7 @@ struct USBRedirSession<Port: DevicePort> {
 
   // MARK: Completions
 
-  private mutating func answer(_ completion: Completion) {
+  mutating func answer(_ completion: Completion) {
     let (id, status) = (completion.transfer.id, completion.status.usbredir)
     switch completion.transfer.kind {
     case .control(let setup, _):
@@ -278,32 +240,13 @@ struct USBRedirSession<Port: DevicePort> {
     }
   }
 
-  /// Carries out a request that is not the guest's own control packet. Others that end with it are
-  /// answered.
-  private mutating func complete(
-    _ setup: SetupPacket
-  ) -> (status: USBRedirPacket.Status, data: [UInt8]) {
-    guard port.submit(Transfer(id: Self.inputID, .control(setup, data: []))) else {
-      return (.failed, [])
-    }
-    var result: (status: USBRedirPacket.Status, data: [UInt8]) = (.failed, [])
-    while let completion = port.nextCompletion() {
-      if case .control = completion.transfer.kind {
-        result = (completion.status.usbredir, completion.data)
-      } else {
-        answer(completion)
-      }
-    }
-    return result
-  }
-
   private mutating func sendStatus(
     _ status: USBRedirPacket.Status, _ endpoint: UInt8, id: UInt64
   ) {
     send(USBRedirPacket(.interruptStatus, id: id, [status.rawValue, endpoint]))
   }
 
-  private mutating func send(_ packet: USBRedirPacket) {
+  mutating func send(_ packet: USBRedirPacket) {
     output += packet.bytes(capabilities ?? [])
   }
 }
