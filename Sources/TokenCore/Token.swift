@@ -71,6 +71,21 @@ public struct Token<B: Board & ~Copyable>: ~Copyable {
     }
   }
 
+  /// The bus changed under the token. Every body calls this, and only this, for each of: a reset of the
+  /// bus, the loss of its configuration (SET_CONFIGURATION, whichever is set), its suspension, and a
+  /// detached cable while the board keeps its power; a body without USB, when its host went or came.
+  ///
+  /// Who talks next may be another host or another program. So whatever the channels were in the midst
+  /// of ends without an answer: the half-received message, the command that waits for the button, and
+  /// the reports that nobody has fetched. What was proved on them ends too, and so do LOCK and a staged
+  /// update. The numbers of the channels stay valid. The card's door has `resetCard()`.
+  @inline(never)
+  public mutating func busChanged() {
+    if framing.channel != .card { abandonCommand() }
+    framing.forgetBus()
+    applet.forgetBus()
+  }
+
   /// Whether a time-out or the button is awaited, so that `poll()` has something to do.
   public var isWaiting: Bool {
     touch.isOn || framing.isWaiting || !applet.staged.isEmpty

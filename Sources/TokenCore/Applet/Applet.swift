@@ -109,6 +109,13 @@ struct Applet: ~Copyable {
     if staged.channel == channel { staged.wipe() }
   }
 
+  /// Forgets what it knows of the channels of the bus; what the card's reader proved or staged stays.
+  mutating func forgetBus() {
+    sessions.forgetBus()
+    clockNonce = nil
+    if staged.channel != .card { staged.wipe() }
+  }
+
   /// Lets the clock know how warm its crystal is, on a board that can tell.
   mutating func noteTemperature<B: Board & ~Copyable>(board: inout B) {
     let now = board.ticks()

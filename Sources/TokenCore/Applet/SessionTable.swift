@@ -58,6 +58,13 @@ struct SessionTable {
     sessions[index] = Session()
   }
 
+  /// Forgets every channel but the card's.
+  mutating func forgetBus() {
+    for index in sessions.indices where sessions[index].channel != .card {
+      sessions[index] = Session()
+    }
+  }
+
   mutating func forgetAll() {
     for index in sessions.indices { sessions[index] = Session() }
   }

@@ -94,6 +94,12 @@ struct Framing: ~Copyable {
     channel = .reserved
   }
 
+  /// Nobody is on the bus any more: no channel holds LOCK, and no report waits to be fetched.
+  mutating func forgetBus() {
+    lockHolder = .reserved
+    outbox = Outbox()
+  }
+
   mutating func keepAlive(_ status: KeepAliveStatus) {
     var report = Report(channel: channel, command: .keepAlive, length: 1)
     report.bytes[Packet.initializationHeader] = status.rawValue
