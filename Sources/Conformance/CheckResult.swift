@@ -23,7 +23,7 @@ public struct CheckResult: Equatable, Sendable {
 /// What the token says of itself.
 public struct TokenFacts: Equatable, Sendable {
   public let serialNumber: SerialNumber
-  public let body: Body
+  public internal(set) var body: Body
   /// Credentials that were on it before.
   public let credentials: Int
 }

@@ -207,6 +207,12 @@ struct ServerTests {
     #expect(throws: ServerFailure.folderNotPrivate(folder: open)) {
       try RunningServer(at: open + "/token")
     }
+    // Whoever made the link would choose where the sockets are.
+    let link = folder.file("link")
+    symlink(folder.file("."), link)
+    #expect(throws: ServerFailure.folderNotPrivate(folder: link)) {
+      try RunningServer(at: link + "/token")
+    }
     let long = folder.file(String(repeating: "x", count: 100))
     #expect(throws: ServerFailure.self) { try RunningServer(at: long) }
     try RunningServer(at: folder.file("new/folder/token")).stop()

@@ -44,6 +44,7 @@ enum CheckRun {
     _ invocation: Invocation, _ console: Console, _ stop: Stop
   ) throws(Refusal) -> CheckReport {
     let suite = Suite(transport, hands: hands, password: password)
+    if let choice = try? TokenChoice(invocation) { suite.judgeBody = choice.body(claimed:) }
     suite.isCancelled = { stop.isAsked }
     let progress = CheckProgress(console, isQuiet: invocation.has(.json))
     return try SignalHold.during { () throws(Refusal) in
@@ -57,7 +58,7 @@ enum CheckRun {
     _ console: Console, _ stop: Stop
   ) throws(FobError) -> any Hands {
     if let socket = invocation.text(.control) {
-      let control = SimulatorControl(.server(socket: socket))
+      let control = SimulatorControl(.server(socket: try TokenChoice.withOwnControl(socket)))
       do throws(ControlFailure) {
         try control.perform(.status)
       } catch {

@@ -47,6 +47,11 @@ enum Devices {
       console.line("There are none yet; 'fob --token sim add' or 'enable' makes one.")
     }
     simulated.forEach(show)
+    let folder = Folders.sockets()
+    if let reason = SocketTrust.objection(toFolder: folder) {
+      console.line(
+        "Sockets in \(Printable.text(folder)) are not listed: \(Printable.text(reason)).")
+    }
     console.line()
     console.line("Choose one with --token or FOB_TOKEN:")
     console.write(Wrapping.table(TokenChoice.kinds, width: min(console.width, 100)))
@@ -96,9 +101,12 @@ enum Devices {
       let name = withUnsafePointer(to: &entry.pointee.d_name) {
         $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
       }
-      guard entry.pointee.d_type == UInt8(DT_SOCK), !name.hasSuffix(SimRun.controlSuffix)
+      let path = "\(folder)/\(name)"
+      // Another user's socket is not offered, not even as one that cannot be used.
+      guard entry.pointee.d_type == UInt8(DT_SOCK), !name.hasSuffix(SimRun.controlSuffix),
+        SocketTrust.objection(to: path) == nil
       else { continue }
-      paths.append("\(folder)/\(name)")
+      paths.append(path)
     }
     return paths.sorted()
   }
@@ -118,11 +126,11 @@ enum Devices {
       }
       let credentials = "\(information.stored) of \(information.capacity) credentials"
       let lock = information.isAccessKeySet ? ", with a password" : ""
+      let body = place.choice.body(claimed: information.body).text
       return State(
-        sentence:
-          "\(information.body.text), \(information.serialNumber.text), \(credentials)\(lock)",
+        sentence: "\(body), \(information.serialNumber.text), \(credentials)\(lock)",
         json: [
-          "present": true, "body": .string(information.body.text),
+          "present": true, "body": .string(body),
           "serial": .string(information.serialNumber.text),
         ])
     } catch {

@@ -12,7 +12,7 @@ enum Info {
     let clock = try connection.ask { session throws(TokenFailure) in try session.clockStatus() }
     let version = connection.session.framing.deviceVersion
     // Firmware cannot tell an emulated chip from a real one; the person's choice does.
-    let body = connection.choice.isEmulated ? Body.emulated : information.body
+    let body = connection.choice.body(claimed: information.body)
     if invocation.has(.json) {
       var object: JSON = [
         "body": .string(body.text), "token": .string(connection.choice.text),

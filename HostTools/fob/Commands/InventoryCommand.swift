@@ -70,7 +70,8 @@ enum InventoryCommand {
   /// No emulator is started for what somebody tried once, and no simulated token made.
   private static func isWorthAsking(_ choice: TokenChoice) -> Bool {
     switch choice {
-    case .image(let path), .socket(let path): access(path, F_OK) == 0
+    case .image(let path): access(path, F_OK) == 0
+    case .socket(let path): access(path, F_OK) == 0 && SocketTrust.objection(to: path) == nil
     case .emulated, .emulatedPico, .usb, .pluggedIn: false
     }
   }

@@ -14,7 +14,7 @@ enum SimControl {
     let place: SimulatorControl.Place
     switch choice {
     case .image(let path): place = .image(file: path)
-    case .socket(let path): place = .server(socket: path)
+    case .socket(let path): place = .server(socket: try TokenChoice.withOwnControl(path))
     case .emulated:
       throw FobError(
         .noToken, "A firmware in QEMU has no control channel; choose a simulated token (sim).")

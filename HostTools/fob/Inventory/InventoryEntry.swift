@@ -22,7 +22,7 @@ struct InventoryEntry: Equatable {
     }
     serial = information.serialNumber.text
     token = connection.choice.text
-    body = (connection.choice.isEmulated ? Body.emulated : information.body).text
+    body = connection.choice.body(claimed: information.body).text
     seen = Int(HostClock.now.microseconds / 1_000_000)
     self.credentials = credentials.map(\.name.label)
   }

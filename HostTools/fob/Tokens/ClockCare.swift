@@ -38,7 +38,8 @@ enum ClockCare {
     let information = try connection.ask { session throws(TokenFailure) in
       try session.information()
     }
-    guard information.stored == 0, !information.isAccessKeySet, information.body != .simulated
+    guard information.stored == 0, !information.isAccessKeySet,
+      connection.choice.body(claimed: information.body) != .simulated
     else { return }
     connection.console.note(
       "fob: Warning: this token has no password. It loses the time whenever it loses power, and "

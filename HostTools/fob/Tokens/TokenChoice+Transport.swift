@@ -26,6 +26,14 @@ extension TokenChoice {
     }
   }
 
+  /// `path`, if the control channel of the simulator that serves it is this user's own.
+  static func withOwnControl(_ path: String) throws(FobError) -> String {
+    if let reason = SocketTrust.objection(to: path + SimRun.controlSuffix) {
+      throw FobError(.untrusted(place: "unix:\(path)", reason: reason))
+    }
+    return path
+  }
+
   private func prepareImage(
     _ path: String, _ absence: Connection.Absence, _ console: Console
   ) throws(FobError) {

@@ -1,4 +1,5 @@
 import Glibc
+import TokenCore
 
 /// Which token the person wants: what `--token` and FOB_TOKEN hold.
 enum TokenChoice: Equatable, Sendable {
@@ -16,11 +17,13 @@ enum TokenChoice: Equatable, Sendable {
   /// Firmware for a Raspberry Pi Pico, which runs in the emulator within `fob` itself.
   case emulatedPico(image: String)
 
-  /// Whether its firmware runs on an emulated chip.
-  var isEmulated: Bool {
+  /// What a token is made of, by what it claims and by the way to it: what is reached through a file,
+  /// a socket or an emulator is no hardware, whatever it says.
+  func body(claimed: Body) -> Body {
     switch self {
-    case .emulated, .emulatedPico: true
-    case .image, .socket, .usb, .pluggedIn: false
+    case .emulated, .emulatedPico: .emulated
+    case .image, .socket: claimed == .hardware ? .simulated : claimed
+    case .usb, .pluggedIn: claimed
     }
   }
 

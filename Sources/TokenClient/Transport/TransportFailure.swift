@@ -14,6 +14,9 @@ public enum TransportFailure: Error, Equatable, Sendable {
   /// Something is there that cannot be a token, or not any more: a truncated flash image, a file
   /// in place of a socket. `reason` completes 'PLACE cannot be used: …'.
   case unusable(place: String, reason: String)
+  /// Something is there that others could have put there, or that another user's process serves.
+  /// `reason` is a clause. Nothing was sent.
+  case untrusted(place: String, reason: String)
   /// The token went away while it was in use: the cable, the simulator's process.
   case vanished(place: String)
   /// The system refused a call; `error` is its errno.
@@ -34,6 +37,8 @@ extension TransportFailure: CustomStringConvertible {
       "Another program is using \(place). Close that program, then try again."
     case .unusable(let place, let reason):
       "\(place) cannot be used: \(reason)."
+    case .untrusted(let place, let reason):
+      "\(place) is not used: \(reason). Nothing was sent to it. Use a token in a folder of your own."
     case .vanished(let place):
       "The token at \(place) went away in the middle of a command. "
         + "Plug it in again, then look at what it holds before you repeat the command."

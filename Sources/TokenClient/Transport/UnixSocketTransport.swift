@@ -2,7 +2,8 @@ import Glibc
 import TokenCore
 
 /// A token behind a Unix stream socket that carries raw 64-byte reports, one after the other, in
-/// both directions: what a simulated token serves (`unix:SOCKET`).
+/// both directions: what a simulated token serves (`unix:SOCKET`). Opened only when nobody but this
+/// user and root can have put it there (`SocketTrust`).
 public final class UnixSocketTransport: TokenTransport {
   /// The longest path of a socket, in bytes (unix(7): `sun_path` less its terminating zero).
   public static let longestPath = 107
@@ -36,6 +37,9 @@ public final class UnixSocketTransport: TokenTransport {
         place: place,
         reason: "the path of a socket has at most \(Self.longestPath) bytes, not \(bytes.count)")
     }
+    if let reason = SocketTrust.objection(to: path) {
+      throw .untrusted(place: place, reason: reason)
+    }
     let descriptor = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Self.socketFlags, 0)
     guard descriptor >= 0 else { throw failure("socket", errno) }
     socket = descriptor
@@ -52,6 +56,10 @@ public final class UnixSocketTransport: TokenTransport {
       let error = errno
       close()
       throw connectFailure(error)
+    }
+    if let reason = SocketTrust.objection(toPeerOf: descriptor) {
+      close()
+      throw .untrusted(place: place, reason: reason)
     }
   }
 

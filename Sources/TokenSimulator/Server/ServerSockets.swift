@@ -46,7 +46,8 @@ package struct ServerSockets: ~Copyable {
     let name = Paths.folder(of: path)
     do throws(SystemFailure) {
       try Paths.makeFolder(name)
-      let folder = try FileDescriptor(opening: name, O_RDONLY | O_DIRECTORY)
+      // A link could lead to where another user wants the sockets to be.
+      let folder = try FileDescriptor(opening: name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
       let status = try folder.status()
       guard status.st_uid == geteuid() && status.st_mode & 0o022 == 0 else {
         throw SystemFailure("access", code: EPERM)
@@ -54,7 +55,10 @@ package struct ServerSockets: ~Copyable {
       guard retrying({ flock(folder.rawValue, LOCK_EX) }) == 0 else { throw SystemFailure("flock") }
       return folder
     } catch {
-      throw error.code == EPERM ? .folderNotPrivate(folder: name) : .system(path: path, error)
+      switch error.code {
+      case EPERM, ELOOP, ENOTDIR: throw .folderNotPrivate(folder: name)
+      default: throw .system(path: path, error)
+      }
     }
   }
 

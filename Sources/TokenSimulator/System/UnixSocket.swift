@@ -5,6 +5,8 @@ package enum UnixSocket {
   /// The longest path that the system takes, in bytes: 107.
   package static let longestPath = MemoryLayout.size(ofValue: sockaddr_un().sun_path) - 1
 
+  /// Connects to a process of this user's, or of root's; another's is refused with EPERM.
+  ///
   /// - Precondition: `path` has `longestPath` bytes at most.
   package static func connect(to path: String) throws(SystemFailure) -> FileDescriptor {
     let socket = try make()
@@ -12,7 +14,17 @@ package enum UnixSocket {
       withAddress(of: path) { Glibc.connect(socket.rawValue, $0, $1) }
     }
     guard status == 0 else { throw SystemFailure("connect") }
+    guard isOwn(socket) else { throw SystemFailure("connect", code: EPERM) }
     return socket
+  }
+
+  /// Whether the process at the other end is this user's, or root's.
+  private static func isOwn(_ socket: borrowing FileDescriptor) -> Bool {
+    // `struct ucred`: process, user, group.
+    var credentials = InlineArray<3, UInt32>(repeating: .max)
+    var size = socklen_t(MemoryLayout.size(ofValue: credentials))
+    return getsockopt(socket.rawValue, SOL_SOCKET, SO_PEERCRED, &credentials, &size) == 0
+      && (credentials[1] == geteuid() || credentials[1] == 0)
   }
 
   /// A socket that is neither connected nor listening.
