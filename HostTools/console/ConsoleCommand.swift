@@ -50,10 +50,7 @@ enum ConsoleCommand {
       try RelyingParty(opening: options.database, keyFile: options.keyFile, policy: policy)
     }
     let first = try open()
-    if let email = options.newOperator {
-      try first.appointOperator(email)
-      return say("\(email) is a support operator now.")
-    }
+    guard options.command == .serve else { return try run(options.command, first) }
     if try first.countAccounts() == 0 { try FirstAccount.ask(first) }
 
     pthread_sigmask(SIG_BLOCK, &signals, nil)
@@ -71,6 +68,21 @@ enum ConsoleCommand {
     var number: Int32 = 0
     sigwait(&signals, &number)
     withExtendedLifetime(server) {}
+  }
+
+  /// A command of whoever runs the console, on the machine itself.
+  private static func run(_ command: Options.Command, _ party: RelyingParty) throws {
+    switch command {
+    case .serve: break
+    case .listOperators:
+      for account in try party.operators() { print(account.email) }
+    case .appoint(let email):
+      try party.appointOperator(email)
+      say("\(email) is a support operator now. Deciding recovery cases needs MFA on this account.")
+    case .dismiss(let email):
+      try party.appointOperator(email, false)
+      say("\(email) is no longer a support operator.")
+    }
   }
 
   static func say(_ sentence: String) { fputs("console: \(sentence)\n", stderr) }

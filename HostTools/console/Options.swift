@@ -1,5 +1,13 @@
 /// What `console` was asked to do.
 struct Options {
+  /// What is done; everything but `serve` ends by itself and may run beside a console that serves.
+  enum Command: Equatable {
+    case serve
+    case listOperators
+    case appoint(String)
+    case dismiss(String)
+  }
+
   var port: UInt16 = 8080
   /// An SQLite file, or the address of a PostgreSQL database.
   var database = "console.sqlite"
@@ -9,21 +17,26 @@ struct Options {
   /// The wire of the simulated token that is shown beside the pages.
   var token: String?
   var hashCost: Int?
-  /// An account that becomes support operator; nothing is served then.
-  var newOperator: String?
+  var command = Command.serve
   var printsAddress = false
   var wantsHelp = false
 
   static let help = """
-    Usage: console [options]
+    Usage: console [command] [options]
     Serves the account's MFA pages on this machine, at http://127.0.0.1:PORT/, until Ctrl-C.
 
+    Commands, which may run beside a console that serves the same database:
+      operators                 list the support operators, who decide recovery cases
+      appoint EMAIL             make an account a support operator
+      dismiss EMAIL             dismiss a support operator
+
+    Options:
       --port PORT               where to listen; 0 for any free port (8080)
       --database FILE           SQLite file, made if there is none, or postgresql://… (console.sqlite)
       --key-file FILE           the keys that secrets are sealed under (FILE.key beside the database)
       --origin https://HOST     where browsers reach it, if a server in front speaks TLS
       --token unix:SOCKET       show this simulated token beside the pages
-      --appoint-operator EMAIL  make an account support operator, and end
+      --appoint-operator EMAIL  the same as the command appoint
       --hash-cost 1-11          yescrypt's cost for passwords (6); 1 is for tests
       --print-address           say on standard output, in one line, where it listens
       --help                    this text
@@ -46,12 +59,16 @@ struct Options {
       case "--database": database = try Self.value(&rest, word)
       case "--key-file": keyFile = try Self.value(&rest, word)
       case "--origin": origin = try Self.origin(Self.value(&rest, word))
-      case "--appoint-operator": newOperator = try Self.value(&rest, word)
+      case "--appoint-operator": command = .appoint(try Self.value(&rest, word))
       case "--token":
         let place = try Self.value(&rest, word)
         guard place.hasPrefix("unix:") else { throw UsageError("--token takes unix:SOCKET.") }
         token = String(place.dropFirst("unix:".count))
-      default: throw UsageError("There is no option '\(word)'.")
+      case "operators": command = .listOperators
+      case "appoint": command = .appoint(try Self.value(&rest, word))
+      case "dismiss": command = .dismiss(try Self.value(&rest, word))
+      default:
+        throw UsageError("There is no \(word.hasPrefix("-") ? "option" : "command") '\(word)'.")
       }
     }
   }

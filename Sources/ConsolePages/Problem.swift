@@ -35,13 +35,15 @@ extension Refusal {
       422
     case .wrongNameOrPassword, .ticketEnded, .sessionEnded, .reauthenticationNeeded: 401
     case .tooManyTries: 429
-    case .mustEnableFirst, .updateNotPermitted, .notAnOwner, .ownCase, .mayNotJudge, .notAnOperator:
+    case .mustEnableFirst, .updateNotPermitted, .notAnOwner, .ownCase, .notAnOperator,
+      .ownMFANeeded:
       403
     case .notAMember, .notInvited, .noSuchSession, .noRecoveryCase, .noSuchDocument,
       .noSuchAccount, .noEnrolment:
       404
     case .emailTaken, .mfaAlreadyOn, .mfaNotOn, .mfaEnforced, .enrolmentExpired, .nameTaken,
-      .lastOwner, .alreadyMember, .membersRemain, .recoveryAlreadyOpen, .recoveryNot:
+      .lastOwner, .alreadyMember, .membersRemain, .recoveryAlreadyOpen, .recoveryNot,
+      .lastOperator:
       409
     case .documentTooLarge: 413
     case .storage(.busy), .storage(.full): 503

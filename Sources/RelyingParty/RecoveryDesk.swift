@@ -1,39 +1,33 @@
-/// The recovery case from the side of those who judge it: a support operator, or an Owner of an
-/// Organization that the person belongs to; never the person themselves. It takes somebody's MFA
-/// off, so a judge's proof of who they are has to be as recent as for their own.
+/// The recovery case from the side of those who decide it: support operators, with MFA on and a
+/// recent proof, and never the person themselves. It takes somebody's MFA off, so it takes no
+/// less than changing one's own.
 extension RelyingParty {
-  /// Whether there may be cases for this person to judge.
+  /// Whether there may be cases for this person to decide.
   public func isJudge(_ session: Session) throws(Refusal) -> Bool {
-    let account = try account(of: session)
-    if try isOperator(account) { return true }
-    return try database.exists(
-      "SELECT 1 FROM membership WHERE account = ? AND role = ?", account, Role.owner)
+    try isOperator(account(of: session))
   }
 
-  /// The submitted cases that this person may judge.
+  /// The submitted cases that this person may decide; none for whoever is not an operator.
   public func recoveryCases(_ session: Session) throws(Refusal) -> [RecoveryCase] {
     let judge = try account(of: session)
-    var cases: [RecoveryCase] = []
-    for found in try recoveries.all(in: .submitted) where found.account != judge {
-      if try mayJudge(judge, found) { cases.append(found) }
-    }
-    return cases
+    guard try isOperator(judge) else { return [] }
+    return try recoveries.all(in: .submitted).filter { $0.account != judge }
   }
 
-  /// A submitted or decided case, for who may judge it. One that is withdrawn is nobody's to see: it may
+  /// A submitted or decided case, for an operator. One that is withdrawn is nobody's to see: it may
   /// never have been submitted.
-  public func recoveryCase(_ id: RecoveryCase.ID, _ session: Session) throws(Refusal)
-    -> RecoveryCase
-  {
+  public func recoveryCase(
+    _ id: RecoveryCase.ID, _ session: Session
+  ) throws(Refusal) -> RecoveryCase {
     let judge = try account(of: session)
+    guard try isOperator(judge) else { throw .notAnOperator }
     guard let found = try recoveries.find(id), found.state != .open, found.state != .withdrawn
     else { throw .noRecoveryCase }
     guard found.account != judge else { throw .ownCase }
-    guard try mayJudge(judge, found) else { throw .mayNotJudge }
     return found
   }
 
-  /// A document of a submitted case, for who may judge it. That it was looked at goes into the audit
+  /// A document of a submitted case, for an operator. That it was looked at goes into the audit
   /// log.
   public func document(
     _ item: RecoveryItem, of id: RecoveryCase.ID, _ session: Session
@@ -83,22 +77,12 @@ extension RelyingParty {
   ) throws(Refusal) {
     try database.immediately { () throws(Refusal) in
       let judge = try account(of: session)
+      guard try isOperator(judge) else { throw .notAnOperator }
       guard let found = try recoveries.find(id) else { throw .noRecoveryCase }
       guard found.account != judge else { throw .ownCase }
-      guard try mayJudge(judge, found) else { throw .mayNotJudge }
-      try checkFresh(session)
+      try checkHasAuthority(judge, session)
       guard found.state == .submitted else { throw .recoveryNot(found.state) }
       try decide(found, judge)
     }
-  }
-
-  private func mayJudge(_ judge: Account.ID, _ found: RecoveryCase) throws(Refusal) -> Bool {
-    if try isOperator(judge) { return true }
-    return try database.exists(
-      """
-      SELECT 1 FROM membership AS owner
-      JOIN membership AS subject ON subject.organization = owner.organization
-      WHERE owner.account = ? AND owner.role = ? AND subject.account = ?
-      """, judge, Role.owner, found.account)
   }
 }

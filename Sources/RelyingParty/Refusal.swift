@@ -68,8 +68,11 @@ public enum Refusal: Error, Equatable, Sendable {
   case documentUnusable
   case noSuchDocument
   case ownCase
-  case mayNotJudge
   case notAnOperator
+  /// The only support operator, who cannot be dismissed through the console.
+  case lastOperator
+  /// Who uses authority over other people's MFA needs MFA themselves.
+  case ownMFANeeded
   case noSuchAccount
   /// Of an account to be imported: it counts logins rather than time (HOTP).
   case keyNotTimeBased
@@ -140,10 +143,10 @@ extension Refusal: CustomStringConvertible {
       "The document is larger than \(most >> 20 > 0 ? "\(most >> 20) MiB" : "\(most) bytes")."
     case .documentUnusable: "This is neither a PDF nor a PNG or JPEG picture."
     case .noSuchDocument: "There is no such document."
-    case .ownCase: "Nobody judges their own recovery case."
-    case .mayNotJudge:
-      "Only a support operator, or an Owner of an Organization of that person, may judge this."
-    case .notAnOperator: "Only a support operator may see this."
+    case .ownCase: "You cannot decide your own recovery case."
+    case .notAnOperator: "Only a support operator may do this."
+    case .lastOperator: "This is the last support operator."
+    case .ownMFANeeded: "This needs MFA on your own account, and yours is off."
     case .noSuchAccount: "There is no account with this e-mail address."
     case .keyNotTimeBased: "A key to be imported counts logins rather than time."
     case .storage(let failure): failure.cause
@@ -190,12 +193,14 @@ extension Refusal: CustomStringConvertible {
     case .membersRemain: "Remove them first."
     case .recoveryAlreadyOpen: "Go on with that one."
     case .recoveryIncomplete: "Hand it in, then submit again."
-    case .ownCase: "Somebody else has to."
+    case .ownCase: "Another support operator has to."
+    case .lastOperator: "Appoint another one first."
+    case .ownMFANeeded: "Enable MFA on My Profile first."
     case .keyNotTimeBased: "Import the account without it; the person then enables MFA."
     case .storage(let failure): failure.wayOut
     case .sealing(let failure): failure.wayOut
     case .nameUnusable, .notAMember, .alreadyMember, .noRecoveryCase, .recoveryNot,
-      .noSuchSession, .noSuchDocument, .evidenceUnusable, .mayNotJudge, .notAnOperator,
+      .noSuchSession, .noSuchDocument, .evidenceUnusable, .notAnOperator,
       .noSuchAccount, .noRandomness, .cannotHash:
       ""
     }

@@ -153,20 +153,4 @@ public final class RelyingParty {
     try documents.sealAnew()
     database.emptyLog()
   }
-
-  // MARK: Support operators
-
-  /// Makes an account a support operator, who judges recovery cases, or one no longer. For whoever
-  /// runs the console: there is no session that may do it.
-  public func appointOperator(_ email: String, _ isOperator: Bool = true) throws(Refusal) {
-    try database.immediately { () throws(Refusal) in
-      guard let account = try findAccount(email: email) else { throw .noSuchAccount }
-      try database.run("UPDATE account SET is_operator = ? WHERE id = ?", isOperator, account)
-      try log.record(isOperator ? .operatorAppointed : .operatorDismissed, subject: account)
-    }
-  }
-
-  func isOperator(_ account: Account.ID) throws(Refusal) -> Bool {
-    try findAccount(account)?.isOperator ?? false
-  }
 }

@@ -11,7 +11,7 @@ struct AuditTests {
     let party = try console.party
     let ann = try Person(console, "ann")
     let owner = try Person(console, "owner")
-    let support = try Person(console, "support")
+    let support = try Person(console, "support", mfa: true)
     try party.appointOperator(support.email)
     var typed = [ann.password, owner.password, support.password]
     func type(_ text: String) -> String {

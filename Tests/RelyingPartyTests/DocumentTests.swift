@@ -14,7 +14,7 @@ struct DocumentTests {
   func wholeWay() throws {
     let console = try Console()
     let ann = try Person(console, "ann", mfa: true)
-    let support = try Person(console, "support")
+    let support = try Person(console, "support", mfa: true)
     let stranger = try Person(console, "stranger")
     let party = try console.party
     try party.appointOperator(support.email)

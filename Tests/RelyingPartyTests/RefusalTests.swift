@@ -12,7 +12,8 @@ struct RefusalTests {
       .emailMalformed, .passwordTooShort(least: 12), .wrongNameOrPassword, .tooManyTries(wait),
       .notACode(digits: 6), .codeUsed, .mustEnableFirst(["Acme"]), .updateNotPermitted(["Acme"]),
       .mfaEnforced(["Acme", "Zeta", "Umbrella"]), .recoveryIncomplete([.identity, .debit]),
-      .recoveryNot(.carriedOut), .storage(.busy), .storage(.full), .ownCase, .mayNotJudge,
+      .recoveryNot(.carriedOut), .storage(.busy), .storage(.full), .ownCase, .notAnOperator,
+      .lastOperator, .ownMFANeeded,
     ]
     for refusal in refusals {
       #expect(refusal.description.last == ".", "\(refusal)")

@@ -12,6 +12,15 @@ struct DemoFlows {
   let bob = "bob@example.com"
   let cleo = "cleo@example.com"
 
+  /// Cleo's, who is a support operator.
+  private let phone: DemoPhone
+
+  init(world: DemoWorld, narrator: Narrator) {
+    self.world = world
+    self.narrator = narrator
+    phone = DemoPhone(world)
+  }
+
   func all() throws(DemoFailure) {
     let name = try demoName()
     var codes = try enable(name)
@@ -184,6 +193,7 @@ struct DemoFlows {
       _ = try party.signUp(email: bob, password: DemoWorld.password)
       guard case .signedIn(let owner) = try party.logIn(email: bob, password: DemoWorld.password)
       else { throw .sessionEnded }
+      try DemoPhone(world).enable(party, owner.session)
       let organization = try party.createOrganization(named: "Bob & Sons", owner.session)
       try party.invite(ann, to: organization.id, owner.session)
       try party.join(organization.id, session)
@@ -227,6 +237,7 @@ struct DemoFlows {
       try party.appointOperator(cleo)
     }
     let desk = try signInWithPassword(cleo)
+    try world.ask { party throws(Refusal) in try phone.enable(party, desk) }
     try world.ask { party throws(Refusal) in try party.approveRecovery(opened.id, desk) }
     narrator.say(.support, "at the support desk has looked at it, and approves")
     _ = try signInWithPassword(ann)
@@ -252,7 +263,7 @@ struct DemoFlows {
 
   private func sumUp() throws(DemoFailure) {
     narrator.flow("That was all")
-    let desk = try signInWithPassword(cleo)
+    let desk = try phone.signIn(cleo)
     let entries = try world.ask { party throws(Refusal) in try party.auditLog(desk).count }
     narrator.line(
       "The console has \(entries) entries in its audit log, and no secret or code in any of them.")

@@ -17,6 +17,8 @@ final class DemoWorld {
   let folder: String
   private let wall: Wall
 
+  var now: Seconds { wall.now }
+
   /// The time on the wall, in seconds; moved on by hand.
   final class Wall {
     var now: Seconds

@@ -46,7 +46,8 @@ extension Operations {
 
   static let cases: [Operation] = [
     Operation(
-      "GET", "/cases", "listCases", "The submitted cases one may judge", .session, .nothing,
+      "GET", "/cases", "listCases", "The submitted cases one may decide, as a support operator",
+      .session, .nothing,
       .value(200, .list(.object("RecoveryCase")))
     ) { call in try call.party.recoveryCases(call.session()).json },
     Operation(

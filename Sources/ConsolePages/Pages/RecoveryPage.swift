@@ -93,8 +93,8 @@ enum RecoveryPage {
   private static func waiting(_ found: RecoveryCase, _ token: String) -> HTML {
     """
     \(stateLine(found))
-    <p>Everything is handed in. A person judges it: a support operator, or an Owner of an \
-    Organization of yours. Once it is approved you log in with the password alone.</p>
+    <p>Everything is handed in. A support operator decides. Once the case is approved you log in \
+    with the password alone.</p>
     \(Form(id: "withdraw-recovery-form", action: "/recovery/withdraw", token: token).html(
       Submit(id: "withdraw-recovery", label: "Withdraw the case", weight: .danger)))
     """

@@ -96,9 +96,10 @@ struct RecoveryTests {
 }
 
 extension Scene {
-  /// A support operator, logged in.
+  /// A support operator, logged in, with MFA on.
   func operatorOnDuty() throws -> Person {
     let desk = try person("desk")
+    try desk.enable()
     try console.appointOperator(desk.email)
     return desk
   }
