@@ -43,6 +43,8 @@ public enum TokenFailure: Error, Equatable, Sendable {
   case noPIN
   /// The token did not prove that it knows the access key: perhaps another one than last time.
   case impostor
+  /// A password was given, and the token does not ask for one. Nothing was sent to it.
+  case noPasswordAsked(place: String)
   /// Setting the clock takes an access key, and there is none.
   case noAccessKey
 
@@ -99,7 +101,8 @@ extension TokenFailure {
       .entropyFailed:
       .faulty
     case .cancelled, .notTouched: .notConfirmed
-    case .locked, .wrongAccessKey, .pinNeeded, .wrongPIN, .pinBlocked, .impostor, .noAccessKey:
+    case .locked, .wrongAccessKey, .pinNeeded, .wrongPIN, .pinBlocked, .impostor, .noPasswordAsked,
+      .noAccessKey:
       .access
     case .noSuchCredential, .nameTaken, .tokenFull, .noRecoveryCodeLeft, .nothingStaged,
       .policyHeld, .pinIsSet, .noPIN:
@@ -159,6 +162,9 @@ extension TokenFailure: CustomStringConvertible {
       "The token has no PIN. 'fob pin set' sets one."
     case .impostor:
       "The token did not prove that it knows its access key. It may not be your token."
+    case .noPasswordAsked(let place):
+      "You gave a password, but \(place) does not ask for one: it was reset, or it is not your token. "
+        + "Nothing was sent to it. If that is right, leave the password out."
     case .noAccessKey:
       "Setting the clock freely takes an access key, set while the token was empty; there is none. "
         + "Wait until the token is back within its bounds, or reset it and provision it anew."

@@ -85,7 +85,7 @@ struct ClockAndPasswordTests {
     _ = try desk.file("password", "correct horse\n")
     try desk.add("temporary")
     #expect(try desk.run("reset", "--yes").status == 0)
-    let set = try desk.run("password", "set", "--password-file", "password")
+    let set = try desk.run("password", "set", "--new-password-file", "password")
     #expect(set.status == 0, "\(set)")
     try desk.add("a", "--password-file", "password")
     try desk.run("sim", "warp", "1h")

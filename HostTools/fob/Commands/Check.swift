@@ -21,14 +21,17 @@ enum CheckRun {
     let stop = Stop()
     let hands = try hands(for: transport, choice, invocation, console, stop)
     var password: SecretBytes?
-    if invocation.has(.passwordFile) { password = try Password.current(invocation, console) }
+    let title = Printable.text(choice.text)
+    if invocation.has(.passwordFile) {
+      password = try Password.current(invocation, console, of: title)
+    }
 
     let report: CheckReport
     do throws(Refusal) {
       report = try check(transport, hands, password, invocation, console, stop)
     } catch {
       guard error == .locked, console.isInteractive else { throw FobError(refusal: error) }
-      password = try Password.current(invocation, console)
+      password = try Password.current(invocation, console, of: title)
       do throws(Refusal) {
         report = try check(transport, hands, password, invocation, console, stop)
       } catch {

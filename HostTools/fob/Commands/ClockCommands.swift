@@ -69,9 +69,12 @@ enum ClockCommands {
       guard isMeant else { throw FobError(.notConfirmed, "The token's clock was left as it is.") }
     }
     if wipes {
+      let identity = try connection.identity()
       report(
         try connection.ask { session throws(TokenFailure) in try session.setClockAndWipe() },
         console)
+      try connection.ask { session throws(TokenFailure) in try session.select() }
+      Inventory.note(connection, formerly: identity)
       return console.note("The token is empty now.")
     }
     try connection.unlock(invocation, for: .provisioning)

@@ -6,25 +6,47 @@ import TokenCore
 /// `fob inventory`: which credentials are on which token, also on those that are not here.
 enum InventoryCommand {
   static func run(_ invocation: Invocation, _ console: Console) throws(FobError) {
-    var inventory = try Inventory()
     if let serial = invocation.text(.forget) {
-      guard inventory.forget(serial) else {
-        throw FobError(
-          .noToken, "No token \(Printable.short(serial)) is remembered; 'fob inventory' shows all.")
+      try Inventory.update { inventory throws(FobError) in
+        guard inventory.forget(serial) else {
+          throw FobError(
+            .noToken,
+            "No token \(Printable.short(serial)) is remembered; 'fob inventory' shows all."
+          )
+        }
       }
-      try inventory.write()
       return console.note("The token \(Printable.text(serial)) is forgotten.")
     }
-    let present = try look(invocation, console, &inventory)
-    try inventory.write()
+    let sightings = try look(invocation, console)
+    let inventory = try Inventory.update { inventory throws(FobError) -> Inventory in
+      for case .seen(let entry) in sightings { inventory.note(entry) }
+      return inventory
+    }
+    func presence(_ entry: InventoryEntry) -> Presence? {
+      sightings.lazy.compactMap { $0.presence(of: entry) }.first
+    }
     if invocation.has(.json) {
-      let tokens = inventory.entries.map { json($0, in: inventory, present[$0.serial]) }
+      let tokens = inventory.entries.map { json($0, in: inventory, presence($0)) }
       return console.line((["tokens": .array(tokens)] as JSON).indentedText)
     }
     if inventory.entries.isEmpty {
       console.note("No token is connected, and none is remembered.")
     }
-    for entry in inventory.entries { show(entry, in: inventory, present[entry.serial], console) }
+    for entry in inventory.entries { show(entry, in: inventory, presence(entry), console) }
+  }
+
+  /// What a token told that is connected.
+  private enum Sighting {
+    case seen(InventoryEntry)
+    /// It has a password or a PIN, which was not given to it.
+    case locked(InventoryEntry.Identity)
+
+    func presence(of entry: InventoryEntry) -> Presence? {
+      switch self {
+      case .seen(let seen): seen.identity == entry.identity ? .seen : nil
+      case .locked(let identity): identity.fits(entry.identity) ? .locked : nil
+      }
+    }
   }
 
   /// Whether a token that is connected told what it holds.
@@ -34,37 +56,63 @@ enum InventoryCommand {
     case locked
   }
 
-  /// Asks the tokens that are connected.
-  ///
-  /// - Returns: those, by their serial numbers.
+  /// Asks the tokens that are connected. A password or PIN goes to the one that the person named, and
+  /// to no other: any of the others may be somebody else's.
   private static func look(
-    _ invocation: Invocation, _ console: Console, _ inventory: inout Inventory
-  ) throws(FobError) -> [String: Presence] {
-    var choices = try Devices.places(invocation).map(\.choice)
-    for entry in inventory.entries {
+    _ invocation: Invocation, _ console: Console
+  ) throws(FobError) -> [Sighting] {
+    let places = try Devices.places(invocation)
+    let hasSecret = invocation.has(.passwordFile) || invocation.has(.pinFile)
+    if hasSecret, !places.contains(where: \.isChosen) {
+      throw FobError(
+        .usage,
+        "--password-file and --pin-file are for one token; say which with --token, or leave them out."
+      )
+    }
+    var choices = places.map { (choice: $0.choice, isNamed: $0.isChosen) }
+    for entry in try Inventory().entries {
       guard let choice = try? TokenChoice(parsing: entry.token, from: "the inventory"),
-        !choices.contains(choice), isWorthAsking(choice)
+        !choices.contains(where: { $0.choice == choice }), isWorthAsking(choice)
       else { continue }
-      choices.append(choice)
+      choices.append((choice, false))
     }
-    var present: [String: Presence] = [:]
-    for choice in choices {
-      // A token that is not there, or is in use, is one that is not connected now.
-      guard let connection = try? Connection(to: choice, console) else { continue }
-      defer { connection.close() }
-      let information = try connection.ask { session throws(TokenFailure) in
-        try session.information()
-      }
-      let isOpen = !connection.session.isLocked && !connection.session.wantsPIN
-      if isOpen || invocation.has(.passwordFile) || invocation.has(.pinFile) {
-        try connection.unlock(invocation, for: .look)
-        inventory.note(try InventoryEntry(connection))
-        present[information.serialNumber.text] = .seen
-      } else {
-        present[information.serialNumber.text] = .locked
+    var sightings: [Sighting] = []
+    for (choice, isNamed) in choices {
+      do throws(FobError) {
+        let connection = try Connection(to: choice, console)
+        defer { connection.close() }
+        sightings.append(
+          try look(at: connection, console, telling: isNamed && hasSecret ? invocation : nil))
+      } catch {
+        // Whatever is wrong with one token, the others are listed. Not so if it is the one that a
+        // secret was given for, or if the person has had enough.
+        if error.status == .interrupted || (isNamed && hasSecret) { throw error }
+        // One that is not there, or is in use, is just not connected now.
+        guard error.status != .noToken else { continue }
+        console.note("fob: \(Printable.text(choice.text)) is left out: \(error.sentence)")
       }
     }
-    return present
+    return sightings
+  }
+
+  /// - Parameter invocation: what the token may be told, if anything.
+  private static func look(
+    at connection: Connection, _ console: Console, telling invocation: Invocation?
+  ) throws(FobError) -> Sighting {
+    if let invocation {
+      try connection.unlock(invocation, for: .look)
+      return .seen(try InventoryEntry(connection))
+    }
+    let session = connection.session
+    guard !session.isLocked, !session.wantsPIN else {
+      let way = session.hasPIN ? "--pin-file" : "--password-file"
+      console.note(
+        "fob: \(try connection.title()) is locked; name it with --token, and give \(way), to list what "
+          + "it holds.")
+      return .locked(try connection.identity())
+    }
+    try connection.requireExpectedPassword()
+    return .seen(try InventoryEntry(connection))
   }
 
   /// No emulator is started for what somebody tried once, and no simulated token made.
@@ -126,7 +174,8 @@ extension Command {
         + "them. Commands that show or change what is on a token remember it as well.",
       "What is remembered is in $XDG_STATE_HOME/watchfob/inventory.json, or else "
         + "~/.local/state/watchfob/inventory.json, and only you can read it. A token with a password "
-        + "or a PIN tells nothing without; what it held when it was seen last is shown then.",
+        + "or a PIN tells nothing without; what it held when it was seen last is shown then. A password "
+        + "or PIN is told to the one token that --token or FOB_TOKEN names, and to no other.",
     ],
     options: [.json, .forget] + Option.connection,
     examples: [

@@ -7,29 +7,29 @@ enum PINCommands {
     // Before anybody thinks of a PIN for nothing.
     guard !connection.session.hasPIN else { throw FobError(.pinIsSet) }
     try connection.unlock(invocation, for: .provisioning)
-    let pin = try PINEntry.new(console)
+    let pin = try PINEntry.new(console, of: connection.title())
     try connection.ask { session throws(TokenFailure) in try session.setPIN(pin) }
     console.note("The token has a PIN now, and wants it for every code.")
   }
 
   static func change(_ invocation: Invocation, _ console: Console) throws(FobError) {
     let connection = try connected(invocation, console)
-    let old = try PINEntry.current(invocation, console)
-    let new = try PINEntry.new(console)
+    let old = try PINEntry.current(invocation, console, of: connection.title())
+    let new = try PINEntry.new(console, of: connection.title())
     try connection.ask { session throws(TokenFailure) in try session.changePIN(from: old, to: new) }
     console.note("The token's PIN is changed.")
   }
 
   static func remove(_ invocation: Invocation, _ console: Console) throws(FobError) {
     let connection = try connected(invocation, console)
-    let pin = try PINEntry.current(invocation, console)
+    let pin = try PINEntry.current(invocation, console, of: connection.title())
     try connection.ask { session throws(TokenFailure) in try session.changePIN(from: pin, to: nil) }
     console.note("The token has no PIN any more.")
   }
 
   static func verify(_ invocation: Invocation, _ console: Console) throws(FobError) {
     let connection = try connected(invocation, console)
-    let pin = try PINEntry.current(invocation, console)
+    let pin = try PINEntry.current(invocation, console, of: connection.title())
     try connection.ask { session throws(TokenFailure) in try session.verify(pin) }
     console.note("That is the PIN, and it has all its tries again.")
   }
@@ -41,6 +41,7 @@ enum PINCommands {
     let connection = try Connection(invocation, console, for: [])
     guard let tries = connection.session.selection?.pinTries else { throw FobError(.noPIN) }
     guard tries > 0 else { throw FobError(.pinBlocked) }
+    try connection.prepareForPIN(invocation)
     return connection
   }
 }
@@ -69,21 +70,21 @@ extension Command {
   static let pinChange = Command(
     name: "pin change", section: .token, summary: "Change the token's PIN",
     details: ["--pin-file has the old PIN; the new one is typed, or read from standard input."],
-    options: [.token, .pinFile],
+    options: Option.connection,
     examples: [Example("fob pin change", "Type the old PIN, then the new one twice")],
     statuses: ends,
     run: PINCommands.change)
 
   static let pinRemove = Command(
     name: "pin remove", section: .token, summary: "Do without a PIN again",
-    options: [.token, .pinFile],
+    options: Option.connection,
     examples: [Example("fob pin remove", "Take the PIN off the token")],
     statuses: ends,
     run: PINCommands.remove)
 
   static let pinVerify = Command(
     name: "pin verify", section: .token, summary: "Try the PIN; the right one restores its tries",
-    options: [.token, .pinFile],
+    options: Option.connection,
     examples: [Example("fob pin verify", "See whether you remember it")],
     statuses: ends,
     run: PINCommands.verify)

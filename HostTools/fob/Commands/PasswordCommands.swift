@@ -7,16 +7,13 @@ enum PasswordCommands {
     let isReplaced = connection.session.isLocked
     try connection.unlock(invocation, for: .provisioning)
     let password: SecretBytes
-    // On a token without a password there is only one that the file can hold.
-    let file =
-      invocation.text(.newPasswordFile)
-      ?? (isReplaced ? nil : invocation.text(.passwordFile))
-    if let file {
-      password = try Password.read(file, console)
+    if let file = invocation.text(.newPasswordFile) {
+      password = try Password.read(file, console, of: connection.title())
     } else {
-      password = try Password.new(console)
+      password = try Password.new(console, of: connection.title())
     }
     try connection.setPassword(password)
+    Inventory.note(connection)
     console.note(
       isReplaced
         ? "The token's password is changed." : "The token has a password now, and wants it.")
@@ -28,6 +25,7 @@ enum PasswordCommands {
       throw FobError(.failed, "The token has no password.")
     }
     try connection.ask { session throws(TokenFailure) in try session.clearAccessKey() }
+    Inventory.note(connection)
     console.note("The token has no password any more: whoever holds it can ask it for codes.")
   }
 }
@@ -43,7 +41,8 @@ extension Command {
     name: "password set", section: .token, summary: "Set or change the token's password",
     details: [
       "A token with a password says nothing about its credentials, and gives no codes, until it "
-        + "was proved. --password-file has the old password, if there is one, and else the new.",
+        + "was proved. --password-file has the old password, if there is one; the new one is typed, or "
+        + "read from --new-password-file or from standard input.",
       "Set while the token is empty, the password also allows to set its clock freely; see "
         + "'fob help clock sync'.",
     ],

@@ -13,9 +13,10 @@ enum Reset {
           + "their backup codes, the password and the PIN.")
       try console.confirm(typing: "RESET", to: "go on", otherwise: "type RESET there, or say --yes")
     }
+    let identity = try connection.identity()
     try connection.ask { session throws(TokenFailure) in try session.reset() }
     console.note("The token is empty.")
-    Inventory.note(connection)
+    Inventory.note(connection, formerly: identity)
   }
 }
 

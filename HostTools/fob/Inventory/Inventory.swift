@@ -1,13 +1,20 @@
 import Glibc
 import JSON
+import TokenClient
 
 /// The tokens last seen, and the names of what was on them: so that a lost token's accounts can be
-/// listed.
+/// listed, and that a token which should ask for a password and does not is noticed.
 ///
 /// It is a file of JSON in the person's state folder that only they can read (0600): an object with
 /// `version`, 1, and `tokens`, an array of `InventoryEntry`. It is replaced whole, by a rename.
 struct Inventory {
   private static let version = 1
+  /// Largest file in bytes.
+  private static let largest = 4 << 20
+  /// Most tokens that are remembered; those without a password that were not seen for the longest
+  /// have to go.
+  static let mostTokens = 256
+
   private(set) var entries: [InventoryEntry] = []
 
   static func path() throws(FobError) -> String { try Folders.state() + "/inventory.json" }
@@ -17,9 +24,10 @@ struct Inventory {
     let path = try Self.path()
     guard access(path, F_OK) == 0 else { return }
     let text = String(
-      decoding: Array(try TextFile.lines(of: path).joined(separator: [UInt8(ascii: "\n")])),
+      decoding: Array(
+        try TextFile.lines(of: path, largest: Self.largest).joined(separator: [UInt8(ascii: "\n")])),
       as: UTF8.self)
-    let json: JSON? = try? JSON.parse(text)
+    let json: JSON? = try? JSON.parse(text, limits: .init(size: Self.largest))
     guard json?["version"]?.integer == Self.version, let tokens = json?["tokens"]?.array else {
       throw FobError(
         .badInput,
@@ -28,11 +36,19 @@ struct Inventory {
     entries = tokens.compactMap(InventoryEntry.init)
   }
 
-  /// Takes over what a token says, in place of what was known of it.
-  mutating func note(_ entry: InventoryEntry) {
-    entries.removeAll { $0.serial == entry.serial }
+  /// Takes over what a token says, in place of what was known of it. A token that only claims another's
+  /// serial number gets an entry of its own.
+  ///
+  /// - Parameter former: what it was known by before it was reset.
+  mutating func note(_ entry: InventoryEntry, formerly former: InventoryEntry.Identity? = nil) {
+    entries.removeAll {
+      $0.identity.fits(entry.identity) || former.map($0.identity.fits) ?? false
+    }
     entries.append(entry)
-    entries.sort { $0.serial < $1.serial }
+    // What had a password is not pushed out by what came since.
+    entries.sort { ($0.hasPassword ? 1 : 0, $0.seen) > ($1.hasPassword ? 1 : 0, $1.seen) }
+    entries.removeLast(max(0, entries.count - Self.mostTokens))
+    entries.sort { ($0.serial, $0.token) < ($1.serial, $1.token) }
   }
 
   /// - Returns: whether there was a token of that serial number.
@@ -42,27 +58,48 @@ struct Inventory {
     return entries.count < count
   }
 
+  /// What was seen last of a token with this serial number that had a password, if one had.
+  func lastWithPassword(serial: String) -> InventoryEntry? {
+    entries.filter { $0.serial == serial && $0.hasPassword }.max { $0.seen < $1.seen }
+  }
+
   /// The other tokens that have something by the same name, by their serial numbers.
   func others(with name: String, than entry: InventoryEntry) -> [String] {
     entries.filter { $0.serial != entry.serial && $0.credentials.contains(name) }.map(\.serial)
   }
 
-  func write() throws(FobError) {
-    let path = try Self.path()
+  /// Reads what is remembered, has `body` change it, and writes it; another `fob` waits meanwhile.
+  @discardableResult
+  static func update<Result>(
+    _ body: (inout Inventory) throws(FobError) -> Result
+  ) throws(FobError) -> Result {
+    let folder = try Folders.state()
+    try Folders.make(folder)
+    let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0, flock(descriptor, LOCK_EX) == 0 else {
+      throw FobError(
+        .badInput, "The folder '\(Printable.text(folder))' cannot be used: \(reason(errno)).")
+    }
+    defer { close(descriptor) }
+    var inventory = try Inventory()
+    let result = try body(&inventory)
+    try inventory.write()
+    return result
+  }
+
+  private func write() throws(FobError) {
     let json: JSON = [
       "version": .integer(Self.version), "tokens": .array(entries.map(\.json)),
     ]
-    try Folders.make(Folders.state())
-    try TextFile.replace(path, with: json.indentedText + "\n")
+    try TextFile.replace(Self.path(), with: json.indentedText + "\n")
   }
 
   /// Remembers what a command has seen or changed. What it was asked for is done by now, so that it is no failure
   /// when this does not work.
-  static func note(_ connection: Connection) {
+  static func note(_ connection: Connection, formerly former: InventoryEntry.Identity? = nil) {
     do throws(FobError) {
-      var inventory = try Inventory()
-      inventory.note(try InventoryEntry(connection))
-      try inventory.write()
+      let entry = try InventoryEntry(connection)
+      try update { inventory throws(FobError) in inventory.note(entry, formerly: former) }
     } catch {
       connection.console.note(
         "fob: Warning: the inventory does not know of it. \(Printable.text(error.sentence))")

@@ -12,6 +12,7 @@ final class Connection {
   /// The PIN that the token was told, if it wanted one.
   private(set) var pin: UserPIN?
   private let interruption: Interruption
+  private var known: TokenInformation?
 
   /// Whether a command may start with no token at all.
   enum Absence {
@@ -48,7 +49,7 @@ final class Connection {
     let framing = FramingSession(over: transport)
     framing.isCancelled = { interruption.isPending }
     framing.touchIsAwaited = { isAwaited in
-      if isAwaited { console.note("Press the token's button.") }
+      if isAwaited { console.note("Press the token's button: \(Printable.text(choice.text)).") }
     }
     session = try Self.asking(interruption) { () throws(TokenFailure) in
       try TokenSession(on: framing)
@@ -84,40 +85,30 @@ final class Connection {
     }
   }
 
-  /// Proves the password and the PIN, as far as the token has them and wants them for `purpose`.
-  func unlock(
-    _ invocation: Invocation, for purpose: Purpose, _ key: AccessKey? = nil,
-    _ pin: UserPIN? = nil
-  ) throws(FobError) {
-    let isAtHand = key != nil || invocation.has(.passwordFile)
-    let wantsPIN = purpose.wantsPIN(
-      hasPassword: session.hasAccessKey, isPasswordAtHand: isAtHand)
-    if purpose.wantsPassword(hasPIN: session.hasPIN, isAtHand: isAtHand) {
-      try provePassword(invocation, key)
-    }
-    if session.wantsPIN, wantsPIN { try provePIN(invocation, pin) }
+  /// What the token says about itself; asked for once.
+  func information() throws(FobError) -> TokenInformation {
+    if let known { return known }
+    let answer = try ask { session throws(TokenFailure) in try session.information() }
+    known = answer
+    return answer
   }
 
-  private func provePIN(_ invocation: Invocation, _ known: UserPIN?) throws(FobError) {
-    // Nobody shall type a PIN for nothing.
-    guard session.selection?.pinTries != 0 else { throw FobError(.pinBlocked) }
-    let proof = if let known { known } else { try PINEntry.current(invocation, console) }
-    try ask { session throws(TokenFailure) in try session.verify(proof) }
-    pin = proof
+  /// What the inventory knows this token by.
+  func identity() throws(FobError) -> InventoryEntry.Identity {
+    InventoryEntry.Identity(
+      serial: try information().serialNumber.text, way: InventoryEntry.way(choice.text),
+      identifier: session.selection?.identifier.text)
   }
 
-  private func provePassword(_ invocation: Invocation, _ key: AccessKey?) throws(FobError) {
-    guard session.isLocked else { return }
-    let proof: AccessKey
-    if let key {
-      proof = key
-    } else {
-      let password = try Password.current(invocation, console)
-      proof = try ask { session throws(TokenFailure) in try session.accessKey(password: password) }
-    }
-    try ask { session throws(TokenFailure) in try session.validate(proof) }
-    accessKey = proof
+  /// The token as prompts and errors name it: what chose it, what it is and its serial number.
+  func title() throws(FobError) -> String {
+    let information = try information()
+    let body = choice.body(claimed: information.body).text
+    return "\(Printable.text(choice.text)) (\(body), \(information.serialNumber.text))"
   }
+
+  func noteAccessKey(_ key: AccessKey) { accessKey = key }
+  func notePIN(_ proof: UserPIN) { pin = proof }
 
   /// The key that `password` stands for, and from now on the one that was proved.
   func setPassword(_ password: SecretBytes) throws(FobError) {

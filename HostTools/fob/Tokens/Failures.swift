@@ -31,7 +31,9 @@ extension FobError {
     case .transport, .notAToken: .noToken
     case .noAnswer, .busy, .restarted, .garbled: .disconnected
     case .cancelled, .notTouched: .notConfirmed
-    case .locked, .wrongAccessKey, .impostor, .pinNeeded, .wrongPIN, .pinBlocked: .locked
+    case .locked, .wrongAccessKey, .impostor, .pinNeeded, .wrongPIN, .pinBlocked,
+      .noPasswordAsked:
+      .locked
     case .noSuchCredential, .noRecoveryCodeLeft: .unknownName
     case .nameTaken, .tokenFull, .pinIsSet: .occupied
     case .clockUnset, .clockLost, .clockUncertain, .stepRefused, .syncOutOfBounds, .timeBeforeLast,

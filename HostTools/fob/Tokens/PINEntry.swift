@@ -5,25 +5,30 @@ import TokenClient
 /// PINs of tokens: read from a file, from standard input, or from the person.
 enum PINEntry {
   /// The PIN that a token has.
+  ///
+  /// - Parameter title: the token as a prompt names it.
   static func current(
-    _ invocation: Invocation, _ console: Console
+    _ invocation: Invocation, _ console: Console, of title: String
   ) throws(FobError) -> UserPIN {
     var line: [UInt8]
     switch invocation.text(.pinFile) {
-    case "-"?: line = try console.secret("PIN:", otherwise: "a PIN is expected there in one line")
+    case "-"?:
+      line = try console.secret(
+        "PIN of \(title):", otherwise: "a PIN is expected there in one line")
     case let file?: line = try TextFile.firstLine(of: file)
     case nil:
       guard console.isInteractive else {
-        throw FobError(.locked, "The token has a PIN; give it with --pin-file FILE.")
+        throw FobError(.locked, "\(title) has a PIN; give it with --pin-file FILE.")
       }
-      line = try console.secret("PIN of the token:", otherwise: "a PIN is needed")
+      line = try console.secret("PIN of \(title):", otherwise: "a PIN is needed")
     }
     return try pin(&line)
   }
 
   /// A new PIN: twice the same on a terminal, once from a pipe.
-  static func new(_ console: Console) throws(FobError) -> UserPIN {
-    var first = try console.secret("New PIN:", otherwise: "a PIN is expected in one line")
+  static func new(_ console: Console, of title: String) throws(FobError) -> UserPIN {
+    var first = try console.secret(
+      "New PIN of \(title):", otherwise: "a PIN is expected in one line")
     if isatty(STDIN_FILENO) == 1 {
       var second = try console.secret("The same again:", otherwise: "nothing was changed")
       defer { wipe(&second) }

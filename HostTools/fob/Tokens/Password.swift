@@ -8,23 +8,27 @@ enum Password {
   static let longest = 1024
 
   /// The password of a token that is locked.
+  ///
+  /// - Parameter title: the token as a prompt names it.
   static func current(
-    _ invocation: Invocation, _ console: Console
+    _ invocation: Invocation, _ console: Console, of title: String
   ) throws(FobError) -> SecretBytes {
-    if let file = invocation.text(.passwordFile) { return try read(file, console) }
+    if let file = invocation.text(.passwordFile) { return try read(file, console, of: title) }
     guard console.isInteractive else {
       throw FobError(
-        .locked, "The token is locked; give its password with --password-file FILE.")
+        .locked, "\(title) is locked; give its password with --password-file FILE.")
     }
-    var line = try console.secret("Password of the token:", otherwise: "a password is needed")
+    var line = try console.secret("Password of \(title):", otherwise: "a password is needed")
     return try taken(&line)
   }
 
   /// The first line of a file; '-' is standard input.
-  static func read(_ file: String, _ console: Console) throws(FobError) -> SecretBytes {
+  static func read(
+    _ file: String, _ console: Console, of title: String
+  ) throws(FobError) -> SecretBytes {
     guard file != "-" else {
       var line = try console.secret(
-        "Password:", otherwise: "a password is expected there in one line")
+        "Password of \(title):", otherwise: "a password is expected there in one line")
       return try taken(&line)
     }
     var line = try TextFile.firstLine(of: file)
@@ -32,8 +36,9 @@ enum Password {
   }
 
   /// A new password: twice the same on a terminal, once from a pipe.
-  static func new(_ console: Console) throws(FobError) -> SecretBytes {
-    var first = try console.secret("New password:", otherwise: "a password is expected in one line")
+  static func new(_ console: Console, of title: String) throws(FobError) -> SecretBytes {
+    var first = try console.secret(
+      "New password of \(title):", otherwise: "a password is expected in one line")
     if isatty(STDIN_FILENO) == 1 {
       var second = try console.secret("The same again:", otherwise: "nothing was changed")
       defer { wipe(&second) }

@@ -15,7 +15,8 @@ struct Purpose: OptionSet, Sendable {
   /// - Parameter isAtHand: whether the person has given the password already.
   func wantsPassword(hasPIN: Bool, isAtHand: Bool) -> Bool {
     guard hasPIN else { return !isEmpty }
-    return contains(.provisioning) || (self == .look && isAtHand)
+    // The PIN would do, but only for the password does the token prove in return what it is.
+    return contains(.provisioning) || (!isEmpty && isAtHand)
   }
 
   /// Whether the PIN is to be verified, on a token that has one.

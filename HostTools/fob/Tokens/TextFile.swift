@@ -18,8 +18,10 @@ enum TextFile {
   }
 
   /// All lines, without their ends; a last one that is empty does not count.
-  static func lines(of path: String) throws(FobError) -> [[UInt8]] {
-    var bytes = try read(path)
+  static func lines(
+    of path: String, largest: Int = TextFile.largest
+  ) throws(FobError) -> [[UInt8]] {
+    var bytes = try read(path, largest)
     defer { wipe(&bytes) }
     var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
       .map { line in Array(line.last == UInt8(ascii: "\r") ? line.dropLast() : line) }
@@ -50,7 +52,7 @@ enum TextFile {
     }
   }
 
-  private static func read(_ path: String) throws(FobError) -> [UInt8] {
+  private static func read(_ path: String, _ largest: Int) throws(FobError) -> [UInt8] {
     let shown = "'\(Printable.text(path))'"
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {

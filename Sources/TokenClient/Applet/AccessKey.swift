@@ -8,6 +8,9 @@ public struct DeviceIdentifier: Hashable, Sendable {
   public init(rawValue: UInt64) {
     self.rawValue = rawValue
   }
+
+  /// Sixteen hexadecimal digits.
+  public var text: String { SerialNumber(rawValue: rawValue).text }
 }
 
 /// A token's access key: what a host has to know before the token talks about its credentials.

@@ -10,9 +10,13 @@ extension TokenSession {
   }
 
   /// Proves to the token that this host knows the key, and has the token prove the same. It holds
-  /// for this session. Does nothing when no key is set.
+  /// for this session.
+  ///
+  /// - Throws: `noPasswordAsked` when no key is set.
   public func validate(_ key: AccessKey) throws(TokenFailure) {
-    guard let lock = try select().lock else { return }
+    guard let lock = try select().lock else {
+      throw .noPasswordAsked(place: framing.transport.place)
+    }
     guard lock.algorithm == AccessKey.kind.algorithm else {
       throw .nonsense("its access key is of a kind that no password leads to")
     }
@@ -40,7 +44,12 @@ extension TokenSession {
     command.append(.challenge, challenge)
     command.append(.response, key.response(to: challenge))
     try performQuietly(command)
-    try validate(key)
+    // What it says is not taken on trust: it has to ask for the key now, and to know it.
+    do throws(TokenFailure) {
+      try validate(key)
+    } catch .noPasswordAsked {
+      throw .nonsense("it says that it has the password, and does not ask for it")
+    }
   }
 
   /// Removes the access key: whoever holds the token may ask it for codes.
@@ -48,7 +57,9 @@ extension TokenSession {
     let command = CommandAPDU(.setCode)
     command.append(.key, [])
     try performQuietly(command)
-    try select()
+    guard try select().lock == nil else {
+      throw .nonsense("it says that its password is gone, and asks for it")
+    }
   }
 
   /// Eight bytes from the system's generator, getrandom(2).

@@ -12,7 +12,9 @@ extension TokenSession {
     let command = CommandAPDU(.setPIN)
     command.append(.pin, pin.bytes)
     try performQuietly(command)
-    try select()
+    guard try select().pinTries != nil else {
+      throw .nonsense("it says that it has the PIN, and does not ask for it")
+    }
   }
 
   /// Sets another PIN, or none with `new` being `nil`.
@@ -27,7 +29,9 @@ extension TokenSession {
       command.append(.newPIN, [])
     }
     try performQuietly(command)
-    try select()
+    guard (try select().pinTries != nil) == (new != nil) else {
+      throw .nonsense("what it says of its PIN is not what it has done")
+    }
   }
 
   /// Proves to the token that the person knows the PIN. It holds for this session, until the next
