@@ -25,7 +25,12 @@ enum ConsoleCommand {
       return Status.ok.rawValue
     }
     do {
-      try serve(options)
+      switch options.command {
+      case .serve: try serve(options)
+      case .backUp, .restore: try Copies.run(options)
+      case .addKey, .sealAnew, .dropKeys: try Keys.run(options)
+      case .listOperators, .appoint, .dismiss: try run(options.command, open(options))
+      }
       return Status.ok.rawValue
     } catch let refusal as Refusal {
       say(refusal.description)
@@ -44,19 +49,13 @@ enum ConsoleCommand {
     for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&signals, number) }
     signal(SIGPIPE, SIG_IGN)
 
-    var policy = Policy()
-    if let cost = options.hashCost { policy.hashCost = cost }
-    let open = { @Sendable [policy] () throws(Refusal) -> RelyingParty in
-      try RelyingParty(opening: options.database, keyFile: options.keyFile, policy: policy)
-    }
-    let first = try open()
-    guard options.command == .serve else { return try run(options.command, first) }
+    let first = try open(options)
     if try first.countAccounts() == 0 { try FirstAccount.ask(first) }
 
     pthread_sigmask(SIG_BLOCK, &signals, nil)
     let panel = options.token.map(TokenPanel.init(socket:))
     let console = Console(
-      pool: PartyPool(open), site: Site(publicOrigin: options.origin, panel: panel))
+      pool: PartyPool(first), site: Site(publicOrigin: options.origin, panel: panel))
     let server = try HTTPServer(
       port: options.port, limits: HTTPServer.Limits(),
       fault: { console.answer($0, path: $1) }, handler: { console.answer($0) })
@@ -73,7 +72,6 @@ enum ConsoleCommand {
   /// A command of whoever runs the console, on the machine itself.
   private static func run(_ command: Options.Command, _ party: RelyingParty) throws {
     switch command {
-    case .serve: break
     case .listOperators:
       for account in try party.operators() { print(account.email) }
     case .appoint(let email):
@@ -82,7 +80,16 @@ enum ConsoleCommand {
     case .dismiss(let email):
       try party.appointOperator(email, false)
       say("\(email) is no longer a support operator.")
+    default: break
     }
+  }
+
+  /// The console's database, with the rules that the options state.
+  static func open(_ options: Options) throws(Refusal) -> RelyingParty {
+    var policy = Policy()
+    if let cost = options.hashCost { policy.hashCost = cost }
+    return try RelyingParty(
+      opening: options.database, keyFile: options.keyFile, policy: policy)
   }
 
   static func say(_ sentence: String) { fputs("console: \(sentence)\n", stderr) }

@@ -6,6 +6,16 @@ struct Options {
     case listOperators
     case appoint(String)
     case dismiss(String)
+    /// Writes a copy of the database into a file.
+    case backUp(String)
+    /// Puts a backup in the place of the database.
+    case restore(String)
+    /// Adds a key to the key file, which seals from the next start on.
+    case addKey
+    /// Seals everything under the newest key.
+    case sealAnew
+    /// Removes the keys that nothing is sealed under any more.
+    case dropKeys
   }
 
   var port: UInt16 = 8080
@@ -18,6 +28,8 @@ struct Options {
   var token: String?
   var hashCost: Int?
   var command = Command.serve
+  /// Whether a restored backup may take the place of a database that is there.
+  var replaces = false
   var printsAddress = false
   var wantsHelp = false
 
@@ -29,6 +41,11 @@ struct Options {
       operators                 list the support operators, who decide recovery cases
       appoint EMAIL             make an account a support operator
       dismiss EMAIL             dismiss a support operator
+      backup FILE               write a copy of the SQLite database into a new file
+      restore FILE              put a backup in its place; no console may use the database then
+      keys add                  add a key to the key file; restart every console after that
+      keys seal                 seal everything under the newest key
+      keys drop                 remove the keys that nothing is sealed under any more
 
     Options:
       --port PORT               where to listen; 0 for any free port (8080)
@@ -37,6 +54,7 @@ struct Options {
       --origin https://HOST     where browsers reach it, if a server in front speaks TLS
       --token unix:SOCKET       show this simulated token beside the pages
       --appoint-operator EMAIL  the same as the command appoint
+      --replace                 with restore: keep the present database under another name
       --hash-cost 1-11          yescrypt's cost for passwords (6); 1 is for tests
       --print-address           say on standard output, in one line, where it listens
       --help                    this text
@@ -60,6 +78,7 @@ struct Options {
       case "--key-file": keyFile = try Self.value(&rest, word)
       case "--origin": origin = try Self.origin(Self.value(&rest, word))
       case "--appoint-operator": command = .appoint(try Self.value(&rest, word))
+      case "--replace": replaces = true
       case "--token":
         let place = try Self.value(&rest, word)
         guard place.hasPrefix("unix:") else { throw UsageError("--token takes unix:SOCKET.") }
@@ -67,9 +86,21 @@ struct Options {
       case "operators": command = .listOperators
       case "appoint": command = .appoint(try Self.value(&rest, word))
       case "dismiss": command = .dismiss(try Self.value(&rest, word))
+      case "backup": command = .backUp(try Self.value(&rest, word))
+      case "restore": command = .restore(try Self.value(&rest, word))
+      case "keys": command = try Self.keys(&rest)
       default:
         throw UsageError("There is no \(word.hasPrefix("-") ? "option" : "command") '\(word)'.")
       }
+    }
+  }
+
+  private static func keys(_ rest: inout ArraySlice<String>) throws(UsageError) -> Command {
+    switch rest.popFirst() {
+    case "add": return .addKey
+    case "seal": return .sealAnew
+    case "drop": return .dropKeys
+    default: throw UsageError("'console keys' needs add, seal or drop.")
     }
   }
 

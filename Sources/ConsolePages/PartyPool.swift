@@ -9,11 +9,13 @@ public final class PartyPool: Sendable {
   }
 
   private let idle = Mutex<[Lent]>([])
+  /// Makes a connection; called whenever all that are there are in use.
   private let open: @Sendable () throws(Refusal) -> RelyingParty
 
-  /// - Parameter open: makes a connection; called whenever all that are there are in use.
-  public init(_ open: @escaping @Sendable () throws(Refusal) -> RelyingParty) {
-    self.open = open
+  /// - Parameter first: is used from now on by this pool alone, and the pattern for the others.
+  public init(_ first: RelyingParty) {
+    open = first.another
+    idle.withLock { [first = Lent(party: first)] in $0.append(first) }
   }
 
   /// Has `body` use a connection that nobody else uses meanwhile.

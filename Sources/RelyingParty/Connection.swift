@@ -21,6 +21,9 @@ protocol Connection: AnyObject {
   /// the person is told. 0 where the database itself waits for its turn.
   var retries: Int { get }
 
+  /// Refuses a damaged database, where it can be found out in a short time.
+  func checkWhole() throws(Refusal)
+
   /// Overwrites what was deleted wherever the database keeps more copies of it, if it can.
   func emptyLog()
 }

@@ -125,6 +125,9 @@ final class Database {
     return try body()
   }
 
+  /// Refuses a damaged database, where it can be found out in a short time.
+  func checkWhole() throws(Refusal) { try connection.checkWhole() }
+
   /// Overwrites what was deleted wherever the database keeps more copies of it, if it can.
   func emptyLog() { connection.emptyLog() }
 }

@@ -122,6 +122,9 @@ final class PostgreSQLConnection: Connection {
   /// sealed.
   func emptyLog() {}
 
+  /// The server checks its own pages and says so when it reads a damaged one.
+  func checkWhole() throws(Refusal) {}
+
   private func script(_ sql: String) throws(Refusal) {
     let result = library.exec(handle, sql)
     defer { library.clear(result) }

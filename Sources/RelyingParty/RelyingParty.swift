@@ -15,6 +15,9 @@ public final class RelyingParty {
 
   let database: Database
   let clock: () -> Seconds
+  /// Opens another connection with the same rules and the keys that were read at the start: a key file
+  /// that is gone meanwhile, or is another one, changes nothing.
+  public let another: @Sendable () throws(Refusal) -> RelyingParty
   let random: RandomSource
   let passwordHash: PasswordHash
   /// A setting that an unknown account's password is hashed under.
@@ -38,18 +41,36 @@ public final class RelyingParty {
   ///   (mode 0600) with a fresh one if there is none and the database is new. Without a name it
   ///   is beside the SQLite file, with ".key" after its name.
   /// - Precondition: the numbers of `policy` are in the ranges it states.
-  public init(
+  public convenience init(
     opening store: String, keyFile: String? = nil, policy: Policy = Policy(),
-    clock: @escaping () -> Seconds = RelyingParty.systemClock, random: RandomSource = .system
+    clock: @escaping () -> Seconds = RelyingParty.systemClock,
+    random: RandomSource = .system
   ) throws(Refusal) {
     policy.validate()
+    if keyFile == nil && Database.isShared(store) { throw .sealing(.fileNeeded) }
+    let keyFile = keyFile ?? store + ".key"
+    try Self.refuseOneFile(keyFile, store)
+    let database = try Database(opening: store)
+    try database.checkWhole()
+    let isNew = try !database.exists("SELECT 1 FROM console")
+    let keys = try SealingKeys.read(keyFile, mayCreate: isNew, random: random)
+    try self.init(database, store, keys, policy, clock, random)
+  }
+
+  private init(
+    _ database: Database, _ store: String, _ keys: SealingKeys, _ policy: Policy,
+    _ clock: @escaping () -> Seconds, _ random: RandomSource
+  ) throws(Refusal) {
+    self.database = database
+    self.keys = keys
     self.policy = policy
     self.clock = clock
     self.random = random
-    if keyFile == nil && Database.isShared(store) { throw .sealing(.fileNeeded) }
-    database = try Database(opening: store)
-    let isNew = try !database.exists("SELECT 1 FROM console")
-    keys = try SealingKeys.read(keyFile ?? store + ".key", mayCreate: isNew, random: random)
+    // Whoever hands in a clock or a source of randomness that is not for any thread stays on one.
+    nonisolated(unsafe) let (clock, random) = (clock, random)
+    another = { () throws(Refusal) in
+      try RelyingParty(Database(opening: store), store, keys, policy, clock, random)
+    }
     keyedHash = try KeyedHash(of: database, keys: keys, random: random)
     throttle = Throttle(database: database, hash: keyedHash)
     tickets = Tickets(
@@ -61,6 +82,15 @@ public final class RelyingParty {
     credentials = Credentials(database: database, keys: keys, random: random)
     backupCodes = BackupCodeSet(database: database, hash: passwordHash, random: random)
     decoy = try passwordHash.setting(random: random)
+  }
+
+  /// The database cannot be the key file too: reading it would open a second descriptor of it.
+  private static func refuseOneFile(_ keyFile: String, _ store: String) throws(Refusal) {
+    guard !Database.isShared(store), let key = DatabaseFile.identity(keyFile) else { return }
+    for end in ["", "-wal", "-shm", "-journal"]
+    where DatabaseFile.identity(DatabaseFile(store).path + end) == key {
+      throw .sealing(.foreign(file: keyFile))
+    }
   }
 
   /// The system's time of day.
@@ -153,4 +183,27 @@ public final class RelyingParty {
     try documents.sealAnew()
     database.emptyLog()
   }
+
+  /// Removes all keys but the newest from a key file, if nothing in the database is sealed under
+  /// them. Returns how many.
+  public func dropOldKeys(
+    from file: String, random: RandomSource = .system
+  ) throws(Refusal) -> Int {
+    let stored = try SealingKeys.read(file, mayCreate: false, random: random)
+    for (table, column) in Self.sealedColumns {
+      let numbers = try database.rows("SELECT \(column) FROM \(table)") {
+        SealingKeys.number(of: $0.bytes(0))
+      }
+      guard numbers.allSatisfy({ $0 == stored.current }) else {
+        throw .sealing(.olderInUse(file: file))
+      }
+    }
+    try stored.newestOnly.write(to: file, replacing: true, random: random)
+    return stored.count - 1
+  }
+
+  /// Where something sealed is kept.
+  private static let sealedColumns = [
+    ("credential", "secret"), ("recovery_document", "sealed"), ("console", "hash_key"),
+  ]
 }

@@ -22,19 +22,10 @@ final class SQLiteConnection: Connection {
   private var statements: [String: SQLiteStatement] = [:]
 
   /// Opens `file`, creating it if there is none, and brings its layout up to date.
-  init(opening file: String, patience: Int32 = defaultPatience) throws(Refusal) {
-    // A relative name gets "./", so that SQLite sees a file whatever it is called (":memory:").
-    let path = file.hasPrefix("/") ? file : "./" + file
-    try Self.claim(path, named: file)
-    var opened: OpaquePointer?
-    let status = sqlite3_open_v2(path, &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_FULLMUTEX, nil)
-    guard status == SQLITE_OK, let opened else {
-      sqlite3_close_v2(opened)
-      throw .storage(.cannotOpen(file: file, reason: String(cString: sqlite3_errstr(status))))
-    }
-    handle = opened
-    self.patience = patience
-    sqlite3_busy_timeout(handle, patience)
+  convenience init(opening file: String, patience: Int32 = defaultPatience) throws(Refusal) {
+    let named = DatabaseFile(file)
+    try named.claim()
+    try self.init(named, patience: patience)
     try recognise(file)
     try useWriteAheadLog()
     for setting in [
@@ -44,6 +35,30 @@ final class SQLiteConnection: Connection {
       try script("PRAGMA \(setting)")
     }
     try migrate()
+  }
+
+  /// Opens a file that is there, to copy it as it is.
+  convenience init(copying file: String) throws(Refusal) {
+    try self.init(DatabaseFile(file), patience: Self.defaultPatience)
+    try recognise(file)
+  }
+
+  /// Opens a file that is there and empty, to fill it with a copy.
+  convenience init(empty file: String) throws(Refusal) {
+    try self.init(DatabaseFile(file), patience: Self.defaultPatience)
+  }
+
+  private init(_ file: DatabaseFile, patience: Int32) throws(Refusal) {
+    var opened: OpaquePointer?
+    let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_FULLMUTEX
+    let status = sqlite3_open_v2(file.path, &opened, flags, nil)
+    guard status == SQLITE_OK, let opened else {
+      sqlite3_close_v2(opened)
+      throw .storage(.cannotOpen(file: file.name, reason: String(cString: sqlite3_errstr(status))))
+    }
+    handle = opened
+    self.patience = patience
+    sqlite3_busy_timeout(handle, patience)
   }
 
   deinit {
@@ -83,29 +98,14 @@ final class SQLiteConnection: Connection {
     sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
   }
 
+  func checkWhole() throws(Refusal) { try checkWhole(thoroughly: false) }
+
   private func script(_ sql: String) throws(Refusal) {
     let status = sqlite3_exec(handle, sql, nil, nil, nil)
     guard status == SQLITE_OK else { throw SQLiteStatement.failure(of: handle) }
   }
 
   // MARK: Opening
-
-  /// Creates the file 0600 before SQLite sees it, or checks one that is there.
-  private static func claim(_ path: String, named file: String) throws(Refusal) {
-    var descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-    if descriptor < 0 && errno == EEXIST { descriptor = open(path, O_RDWR | O_CLOEXEC) }
-    guard descriptor >= 0 else {
-      throw .storage(.cannotOpen(file: file, reason: String(cString: strerror(errno))))
-    }
-    defer { close(descriptor) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-      throw .storage(.cannotOpen(file: file, reason: "it is not a plain file"))
-    }
-    guard status.st_mode & 0o077 == 0 else {
-      throw .storage(.exposed(file: file, mode: status.st_mode & 0o777))
-    }
-  }
 
   /// Refuses a file that is not ours before anything in it is touched.
   private func recognise(_ file: String) throws(Refusal) {
@@ -155,6 +155,58 @@ final class SQLiteConnection: Connection {
     } catch {
       rollBack()
       throw error
+    }
+  }
+
+  // MARK: Copies
+
+  /// Replaces everything in this file by what is in another, in one transaction.
+  func fill(from source: SQLiteConnection) throws(Refusal) {
+    guard let copy = sqlite3_backup_init(handle, "main", source.handle, "main") else {
+      throw SQLiteStatement.failure(of: handle)
+    }
+    var status = sqlite3_backup_step(copy, -1)
+    var waited: Int32 = 0
+    while status == SQLITE_BUSY || status == SQLITE_LOCKED, waited < patience {
+      usleep(10_000)
+      waited += 10
+      status = sqlite3_backup_step(copy, -1)
+    }
+    let ended = sqlite3_backup_finish(copy)
+    switch (status, ended) {
+    case (SQLITE_DONE, SQLITE_OK): return
+    case (SQLITE_BUSY, _), (SQLITE_LOCKED, _): throw .storage(.busy)
+    default: throw SQLiteStatement.failure(of: handle)
+    }
+  }
+
+  /// Looks through the file for damage: at its structure, or also at each index.
+  func checkWhole(thoroughly: Bool) throws(Refusal) {
+    var found = ""
+    let check = thoroughly ? "integrity_check" : "quick_check"
+    _ = try execute("PRAGMA \(check)(1)", [], limit: 1) { found = $0.text(0) }
+    guard found == "ok" else { throw .storage(.damaged(reason: found)) }
+  }
+
+  /// Whether a console wrote it; an empty file is nobody's yet.
+  func isConsole() throws(Refusal) -> Bool {
+    try number("PRAGMA application_id") == Self.applicationID
+  }
+
+  /// Ends the use of a write-ahead log, so that the file alone is the whole database.
+  func leaveLog() throws(Refusal) { try script("PRAGMA journal_mode = DELETE") }
+
+  /// Keeps all others out until this connection is closed; refused if there are any. Only one that is
+  /// alone may end the use of the log.
+  func claimAlone(named file: String) throws(Refusal) {
+    sqlite3_busy_timeout(handle, 0)
+    do {
+      try script("PRAGMA locking_mode = EXCLUSIVE")
+      try leaveLog()
+      try script("BEGIN EXCLUSIVE")
+      try commit()
+    } catch .storage(.busy) {
+      throw .storage(.inUse(file: file))
     }
   }
 

@@ -10,6 +10,8 @@ public enum SealingFailure: Error, Equatable, Sendable {
   /// It is not what was sealed for this place: another key's, another row's, or altered.
   case altered(place: String)
   case cannotSeal
+  /// A key is to be removed that something is still sealed under.
+  case olderInUse(file: String)
 
   public var cause: String {
     switch self {
@@ -24,6 +26,7 @@ public enum SealingFailure: Error, Equatable, Sendable {
     case .altered(let place):
       "What is sealed in \(place) does not open: it was altered, or the key file is another"
         + " console's."
+    case .olderInUse(let file): "Something is still sealed under an older key of \(file)."
     case .cannotSeal: "The system's libcrypto cannot seal a secret."
     }
   }
@@ -35,6 +38,7 @@ public enum SealingFailure: Error, Equatable, Sendable {
     case .foreign: "Nothing in it was changed; choose another file."
     case .fileNeeded: "Name one; it is the same for all machines that use the database."
     case .keyMissing, .altered: "Put back the key file that belongs to this database."
+    case .olderInUse: "Nothing was changed. Run 'console keys seal' first."
     case .cannotSeal: "Nothing was changed."
     }
   }

@@ -12,7 +12,7 @@ import Glibc
 /// What is sealed is the key's number (4 bytes, most significant first), a random nonce (12), the
 /// ciphertext and the tag (16). The number, and the row that it belongs to, are authenticated with
 /// it: what is copied from one row into another does not open.
-final class SealingKeys {
+final class SealingKeys: Sendable {
   static let firstLine = "Watchfob console: sealing keys. Keep this file secret and do not lose it."
   /// Bytes of an AES-256 key.
   static let keySize = 32
@@ -92,6 +92,12 @@ final class SealingKeys {
     keys[current + 1] = SecretBytes(try random.bytes(Self.keySize))
     return SealingKeys(keys)!
   }
+
+  /// How many there are.
+  var count: Int { keys.count }
+
+  /// Without those that no longer seal.
+  var newestOnly: SealingKeys { SealingKeys([current: keys[current]!])! }
 
   /// A first key.
   static func fresh(random: RandomSource) throws(Refusal) -> SealingKeys {

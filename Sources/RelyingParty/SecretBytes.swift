@@ -2,7 +2,8 @@ import Glibc
 import OATH
 
 /// Bytes of a secret, in memory of their own that is wiped when nobody holds them any more.
-final class SecretBytes {
+/// They never change, so that any thread may read them.
+final class SecretBytes: @unchecked Sendable {
   private let buffer: UnsafeMutableBufferPointer<UInt8>
 
   init(_ bytes: some Collection<UInt8>) {

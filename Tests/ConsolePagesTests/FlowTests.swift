@@ -151,17 +151,17 @@ struct FlowTests {
   func killed() throws {
     try ann.submit("enable-mfa-form")
     try ann.scan()
-    ann.console = stage.restarted()
+    ann.console = try stage.restarted()
     ann.get("/profile")
     #expect(ann.text("mfa-state") == "Off")
     ann.get("/mfa/key")
     try ann.submit("activate-form", ["code": ann.code()])
     let codes = ann.backupCodes
     #expect(codes.count == 10)
-    ann.console = stage.restarted()
+    ann.console = try stage.restarted()
     try ann.logOut()
     try ann.logIn("ann")
-    ann.console = stage.restarted()
+    ann.console = try stage.restarted()
     try ann.submit("code-form", ["code": codes[0]])
     #expect(ann.text("backup-codes-left") == "9")
   }

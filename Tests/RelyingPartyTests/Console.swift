@@ -60,6 +60,12 @@ final class Console {
     _ = try party
   }
 
+  /// Closes the file: nobody uses it after that.
+  func close() throws {
+    opened = nil
+    inspector = nil
+  }
+
   func pass(_ seconds: Int64) { now = Seconds(now.rawValue + seconds) }
   /// On to the next step, in which no code was used yet.
   func passStep() { pass(policy.period.rawValue) }

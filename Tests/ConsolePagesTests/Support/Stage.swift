@@ -21,21 +21,19 @@ final class Stage: Sendable {
     let file = folder.appending(path: "console.db").path
     let clock = Clock()
     self.clock = clock
-    pool = Self.pool(file, clock)
+    pool = try Self.pool(file, clock)
     console = Console(pool: pool)
   }
 
-  private static func pool(_ file: String, _ clock: Clock) -> PartyPool {
-    PartyPool { () throws(Refusal) in
-      var policy = Policy()
-      policy.hashCost = 1
-      return try RelyingParty(opening: file, policy: policy, clock: { clock.time })
-    }
+  private static func pool(_ file: String, _ clock: Clock) throws -> PartyPool {
+    var policy = Policy()
+    policy.hashCost = 1
+    return PartyPool(try RelyingParty(opening: file, policy: policy, clock: { clock.time }))
   }
 
   /// What a console knows that was started anew on the same file, after the other was killed.
-  func restarted() -> Console {
-    Console(pool: Self.pool(folder.appending(path: "console.db").path, clock))
+  func restarted() throws -> Console {
+    Console(pool: try Self.pool(folder.appending(path: "console.db").path, clock))
   }
 
   deinit { try? FileManager.default.removeItem(at: folder) }
