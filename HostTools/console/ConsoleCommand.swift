@@ -66,6 +66,7 @@ enum ConsoleCommand {
     say("The console is at \(options.origin ?? server.origin)/. Ctrl-C ends it.")
     var number: Int32 = 0
     sigwait(&signals, &number)
+    endSoon()
     withExtendedLifetime(server) {}
   }
 
@@ -83,6 +84,16 @@ enum ConsoleCommand {
     default: break
     }
   }
+
+  /// Requests that are being answered are answered first; but whoever ends the console does not wait
+  /// for a database that does not answer. What is acknowledged is saved by then.
+  private static func endSoon() {
+    let seconds: UInt32 = 5
+    signal(SIGALRM) { _ in ConsoleCommand.end() }
+    alarm(seconds)
+  }
+
+  private static func end() { _exit(Status.ok.rawValue) }
 
   /// The console's database, with the rules that the options state.
   static func open(_ options: Options) throws(Refusal) -> RelyingParty {

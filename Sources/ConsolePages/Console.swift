@@ -43,6 +43,7 @@ public struct Console: Sendable {
     if let panel = site.panel, request.path == "/token" || request.path.hasPrefix("/token/") {
       return panel.answer(request, isOwn: site.isOwn(request))
     }
+    if let document = API.document(request) { return document }
     do {
       return try pool.lend { party in
         request.path.hasPrefix(API.root)
@@ -51,7 +52,10 @@ public struct Console: Sendable {
       }
     } catch {
       // No connection to the database, or no page about that: whoever runs the console is told.
-      return Self.plainPage(Self.problem(error))
+      let problem = Self.problem(error)
+      return request.path.hasPrefix(API.root)
+        ? API.problem(problem, slug: (error as? Refusal)?.slug ?? "internal")
+        : Self.plainPage(problem)
     }
   }
 
@@ -108,7 +112,12 @@ public struct Console: Sendable {
     case .reauthenticationNeeded:
       let isPage = visit.request.method == "GET"
       return visit.go(to: "/confirm?then=\(isPage ? visit.request.path : "/profile")")
-    default: return try errorPage(visit, Self.problem(refusal))
+    default:
+      let problem = Self.problem(refusal, wasSaved: visit.party.hasChanged)
+      guard refusal.isInternal else { return try errorPage(visit, problem) }
+      // Without a question to the database, which might not answer that either.
+      pool.note(refusal)
+      return Self.plainPage(problem)
     }
   }
 
@@ -143,15 +152,51 @@ public struct Console: Sendable {
 
   // MARK: Without a visit
 
-  /// What a page says of an error; of the machine's own, only that there is one.
-  static func problem(_ error: any Error) -> Problem {
+  /// What a page says of an error; of the machine's own, only what it means for the person.
+  /// - Parameter wasSaved: whether the request had changed something before.
+  static func problem(_ error: any Error, wasSaved: Bool = false) -> Problem {
     guard let refusal = error as? Refusal, !refusal.isInternal else {
       report(error)
-      return Problem(
-        status: (error as? Refusal)?.status ?? 500, cause: "The console has a problem of its own.",
-        wayOut: "Nothing was changed. Try again later.")
+      return internalProblem(error as? Refusal, wasSaved: wasSaved)
     }
     return Problem(refusal)
+  }
+
+  private static func internalProblem(_ refusal: Refusal?, wasSaved: Bool) -> Problem {
+    let status = refusal?.status ?? 500
+    if wasSaved {
+      return Problem(
+        status: status, cause: "Your change was saved, but its result cannot be shown.",
+        wayOut: "Open the page again in a few seconds. Do not repeat the change.")
+    }
+    switch refusal {
+    case .storage(.outcomeUnknown):
+      return Problem(
+        status: status,
+        cause: "The database stopped answering while your change was being saved. It may have been "
+          + "saved.",
+        wayOut:
+          "In a few seconds, open My Profile and the audit log, and see whether it was. If MFA "
+          + "is on and you have no backup codes, choose Update MFA.")
+    case .storage(.layoutChanged):
+      return Problem(
+        status: status,
+        cause: "The console was updated on another machine, and not yet on this one.",
+        wayOut: "Nothing was changed. Tell whoever runs the console to restart it, and try again.")
+    case .storage(let failure) where status == 503:
+      let cause =
+        switch failure {
+        case .busy, .collided: "The console is too busy at the moment."
+        case .readOnly, .full: "The console cannot save anything at the moment."
+        default: "The console's database does not answer at the moment."
+        }
+      return Problem(
+        status: status, cause: cause, wayOut: "Nothing was changed. Try again in a few seconds.")
+    default:
+      return Problem(
+        status: status, cause: "Something went wrong on the server.",
+        wayOut: "Look at how things stand before you try again.")
+    }
   }
 
   private static func plainPage(_ problem: Problem) -> HTTPResponse {
@@ -163,8 +208,10 @@ public struct Console: Sendable {
       \(problem.wayOut)</p></div>
       <p><a id="go-home" href="/">To the start</a></p></main>
       """)
-    return HTTPResponse(
+    var response = HTTPResponse(
       status: problem.status, type: "text/html; charset=utf-8", body: Array(markup.text.utf8))
+    if let pause = problem.pause { response.set("Retry-After", "\(pause)") }
+    return response
   }
 
   /// What every answer carries, so that a browser does with it what is meant and nothing else.

@@ -38,6 +38,14 @@ struct Page {
     return response
   }
 
+  /// The same without what a menu takes: for a page that has to be shown though the database does not
+  /// answer.
+  var withoutMenu: HTTPResponse {
+    let markup = Self.frame(
+      title: title, "<main id=\"main\"><h1 id=\"page-title\">\(title)</h1>\(content)</main>")
+    return HTTPResponse(type: "text/html; charset=utf-8", body: Array(markup.text.utf8))
+  }
+
   private func html(for visit: Visit) throws -> HTML {
     let notice = notice ?? visit.request.query["done"].flatMap(Notice.init(rawValue:))
     return Self.frame(

@@ -8,6 +8,8 @@ struct Problem {
   var field: String?
   /// Seconds until another try is taken.
   var wait: Int64?
+  /// Seconds after which a program ought to try again.
+  var pause: Int64? { wait ?? (status == 503 ? 5 : nil) }
 
   init(status: Int, cause: String, wayOut: String = "") {
     self.status = status
@@ -46,8 +48,9 @@ extension Refusal {
       .lastOperator:
       409
     case .documentTooLarge: 413
-    case .storage(.busy), .storage(.full): 503
-    case .storage, .sealing, .noRandomness, .cannotHash: 500
+    case .storage(.failed): 500
+    case .storage: 503
+    case .sealing, .noRandomness, .cannotHash: 500
     }
   }
 

@@ -3,7 +3,8 @@ import Glibc
 
 /// A web server on this machine's loopback address, over libmicrohttpd.
 ///
-/// Requests are answered on a few threads, each whole before it is answered. A body is a form or
+/// Each connection has a thread of its own, so that an answer that takes long keeps no other waiting; a
+/// request is whole before it is answered. A body is a form or
 /// JSON; anything else, and anything too large, is refused before it is kept. Paths and queries arrive
 /// decoded, but for what has a zero byte in it, which stays as it was sent.
 public final class HTTPServer {
@@ -37,19 +38,16 @@ public final class HTTPServer {
   /// Listens at 127.0.0.1 from here on, until it is stopped or let go.
   ///
   /// - Parameter port: 0 for any that is free.
-  /// - Parameter threads: 1 to 64.
   public init(
-    port: UInt16, threads: Int = 4, limits: Limits = Limits(),
+    port: UInt16, limits: Limits = Limits(),
     fault: @escaping FaultHandler, handler: @escaping Handler
   ) throws(ServerFailure) {
-    precondition((1...64).contains(threads))
     let core = ServerCore(limits: limits, handler: handler, fault: fault)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = port.bigEndian
     address.sin_addr.s_addr = UInt32(INADDR_LOOPBACK).bigEndian
     let settings: [(MHD_OPTION, Int)] = [
-      (.THREAD_POOL_SIZE, threads),
       (.CONNECTION_LIMIT, Int(limits.connections)),
       (.CONNECTION_TIMEOUT, Int(limits.patience)),
       (.CONNECTION_MEMORY_LIMIT, 64 << 10),
@@ -57,7 +55,8 @@ public final class HTTPServer {
       (.END, 0),
     ]
     var options = settings.map { MHD_OptionItem(option: $0.0, value: $0.1, ptr_value: nil) }
-    let flags = MHD_USE_EPOLL_INTERNAL_THREAD.rawValue | MHD_USE_TURBO.rawValue
+    let flags =
+      MHD_USE_POLL_INTERNAL_THREAD.rawValue | MHD_USE_THREAD_PER_CONNECTION.rawValue
     errno = 0
     let started = watchfob_start_daemon(
       flags, &address,

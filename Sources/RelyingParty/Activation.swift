@@ -1,17 +1,29 @@
 import OATH
 
+/// What the first code of a new key gave.
+public struct Activation: Sendable {
+  /// Never shown again.
+  public let backupCodes: BackupCodes
+  /// The session goes on under this bearer: the one before is good for nothing from now on.
+  public let session: Session
+
+  /// The backup codes as they are shown.
+  public var codes: [String] { backupCodes.codes }
+}
+
 extension RelyingParty {
   /// Takes the first code of a new key. Only this turns MFA on, or, with Update MFA, lets the old
   /// key and the old backup codes die, in the same transaction. The code counts as used. Other
   /// sessions of the account end; one that could only enable MFA may do everything from now on.
   ///
-  /// The session goes on under the same bearer: a web server then calls `renew`.
+  /// The session goes on under another bearer, in the same transaction, so that a cookie which
+  /// somebody planted or saw before does not become worth more.
   ///
   /// Wrong codes are not counted here: who has this session, and has just proved who they are, was
   /// shown the key. An older proof is refused, as the key itself is then.
   ///
-  /// - Returns: the backup codes, which are never shown again.
-  public func activate(_ session: Session, code typed: String) throws(Refusal) -> BackupCodes {
+  /// - Returns: the backup codes, which are never shown again, and the session.
+  public func activate(_ session: Session, code typed: String) throws(Refusal) -> Activation {
     let account = try enrollingAccount(of: session)
     guard let pending = try credentials.pending(of: account) else { throw .noEnrolment }
     guard clock() < pending.expires else { throw .enrolmentExpired }
@@ -28,7 +40,7 @@ extension RelyingParty {
       throw .wrongCode
     }
     let draft = try backupCodes.draw()
-    try database.immediately { () throws(Refusal) in
+    let renewed = try database.immediately { () throws(Refusal) in
       // Ten slow hashes later: is everything still so?
       guard try enrollingAccount(of: session) == account else { throw .sessionEnded }
       let isUpdate = try credentials.isActive(of: account)
@@ -45,8 +57,9 @@ extension RelyingParty {
       try log.record(
         isUpdate ? .mfaUpdated : .mfaEnabled, actor: account, subject: account,
         detail: "drift \(drift)")
+      return try self.renewed(session)
     }
     database.emptyLog()
-    return draft.codes
+    return Activation(backupCodes: draft.codes, session: renewed)
   }
 }

@@ -3,6 +3,7 @@ extension AuditEvent {
   public var title: String {
     switch self {
     case .signedUp: "The account was made"
+    case .changeGivenUp: "A change was given up: the database did not answer"
     case .accountImported: "The account was taken over from another system"
     case .passwordAccepted: "The password was right"
     case .passwordRefused: "A wrong password was refused"

@@ -16,6 +16,8 @@ public enum AuditEvent: String, CaseIterable, Sendable {
   case recoveryOpened, recoveryItemHandedIn, recoverySubmitted, recoveryWithdrawn
   case recoveryDocumentSeen
   case recoveryApproved, recoveryRefused, recoveryCarriedOut
+  /// In the place of a change whose connection was lost while it was being saved: it was not.
+  case changeGivenUp
 }
 
 /// One line of the audit log.
@@ -38,18 +40,50 @@ public struct AuditEntry: Equatable, Sendable {
 /// codes nor anything else that was typed goes into it.
 struct AuditLog {
   let database: Database
+  let hash: KeyedHash
   let clock: () -> Seconds
+
+  /// Bytes of a line's mark: random, so that the line is found again.
+  static let markSize = 16
 
   func record(
     _ event: AuditEvent, actor: Account.ID? = nil, subject: Account.ID? = nil,
     organization: Organization.ID? = nil, recoveryCase: RecoveryCase.ID? = nil,
     detail: String? = nil
   ) throws(Refusal) {
-    try database.run(
+    // Never from a source that a test repeats: two lines with one mark are one.
+    let mark = try RandomSource.system.bytes(Self.markSize)
+    let line = Self.line(
+      mark, hash, [clock(), event.rawValue, actor, subject, organization, recoveryCase, detail])
+    database.leave(mark)
+    try database.run(line.sql, all: line.values)
+  }
+
+  /// The statement that adds a line, once: repeated after a connection was lost, it adds none.
+  private static func line(
+    _ mark: [UInt8], _ hash: KeyedHash, _ fields: [any Storable]
+  ) -> (sql: String, values: [any Storable]) {
+    let sql = """
+      INSERT INTO audit
+        (at, event, actor, subject, organization, recovery_case, detail, mark, seal)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (mark) DO NOTHING
       """
-      INSERT INTO audit (at, event, actor, subject, organization, recovery_case, detail)
-      VALUES (?, ?, ?, ?, ?, ?, ?)
-      """, clock(), event.rawValue, actor, subject, organization, recoveryCase, detail)
+    return (sql, fields + [mark, hash.seal("audit", fields + [mark])])
+  }
+
+  /// What stands in the place of a change that was given up; see `Database.abandonment`.
+  static func abandonment(
+    _ hash: KeyedHash, _ clock: @escaping () -> Seconds
+  ) -> ([UInt8]) -> (sql: String, values: [any Storable]) {
+    let nobody: Int64? = nil
+    let nothing: String? = nil
+    return {
+      line(
+        $0, hash,
+        [
+          clock(), AuditEvent.changeGivenUp.rawValue, nobody, nobody, nobody, nobody, nothing,
+        ])
+    }
   }
 
   /// The newest entries, newest last; of one account, or of all.

@@ -1,3 +1,5 @@
+import OATH
+
 /// One connection to the place where the console keeps everything: what a kind of database has to
 /// be able to do. The rules and their SQL are above it and the same for all.
 ///
@@ -5,6 +7,14 @@
 /// cut; one that throws has done nothing.
 protocol Connection: AnyObject {
   var dialect: Dialect { get }
+
+  /// By when everything that is asked from now on has an answer: the result, or a refusal.
+  var deadline: Deadline { get set }
+
+  /// The time of day: of the server, where several machines share one; otherwise of this machine.
+  var timeOfDay: Seconds { get }
+  /// Whether `timeOfDay` is of a clock that machines share.
+  var sharesClock: Bool { get }
 
   /// Runs one statement in the text of `Dialect`, with a value for each `?`, and hands over at most
   /// `limit` of its rows. Returns how many rows it changed, where it changes any.

@@ -1,11 +1,29 @@
 import Glibc
+import OATH
 
 /// The console's database, whatever kind it is: statements with values, and transactions.
 ///
 /// A value belongs to one thread at a time; open another one for another thread or process.
 final class Database {
+  /// Milliseconds after which a question is given up, however often it was repeated.
+  static let patience: Int64 = 10_000
+  /// Milliseconds that are left at least to find out what became of a change.
+  private static let settlingPatience: Int64 = 3_000
+  /// How often a transaction is repeated that found its name taken: it sees by whom then.
+  private static let collisions = 3
+
   let connection: any Connection
+  /// Within which all questions of a request have to be answered; nil: each has its own time.
+  var limit: Deadline?
+  /// Whether a change that has a line in the audit log was saved since this was last set to false.
+  var hasChanged = false
+  /// The statement, and its values, by which a change that left this mark is given up for good: a line
+  /// in the audit log with the same mark. See `settle`.
+  var abandonment: ((_ mark: [UInt8]) -> (sql: String, values: [any Storable]))?
+
   private var isInTransaction = false
+  /// What the last line of the audit log in this transaction is found by.
+  private var mark: [UInt8]?
 
   /// - Parameter store: an address such as "postgresql:///console" for PostgreSQL; anything else is
   ///   the name of an SQLite file.
@@ -21,7 +39,7 @@ final class Database {
 
   /// Whether the address is a PostgreSQL server's.
   static func isShared(_ store: String) -> Bool {
-    PostgreSQLConnection.schemes.contains { store.hasPrefix($0) }
+    PostgreSQLConnection.isAddress(store)
   }
 
   // MARK: Statements
@@ -29,6 +47,12 @@ final class Database {
   /// Runs a statement that gives no rows; returns how many rows it changed.
   @discardableResult
   func run(_ sql: String, _ values: any Storable...) throws(Refusal) -> Int {
+    try execute(sql, values, limit: 0) { _ in }
+  }
+
+  /// The same with a list of values.
+  @discardableResult
+  func run(_ sql: String, all values: [any Storable]) throws(Refusal) -> Int {
     try execute(sql, values, limit: 0) { _ in }
   }
 
@@ -100,30 +124,102 @@ final class Database {
   ) throws(Refusal) -> T {
     precondition(!isInTransaction, "transactions do not nest")
     return try retrying { () throws(Refusal) in
-      try connection.begin(isolation)
-      isInTransaction = true
+      mark = nil
       defer { isInTransaction = false }
+      let result: T
       do throws(Refusal) {
-        let result = try body()
-        try connection.commit()
-        return result
+        try connection.begin(isolation)
+        isInTransaction = true
+        result = try body()
       } catch {
         connection.rollBack()
         throw error
+      }
+      try commit()
+      return result
+    }
+  }
+
+  /// Has the audit log's line with this mark tell whether the present transaction was saved.
+  func leave(_ mark: [UInt8]) { if isInTransaction { self.mark = mark } }
+
+  /// Saves the transaction. If the line is cut meanwhile, this finds out whether it was saved. One
+  /// that left no mark may be run twice: it counts a try, or repeats what it did.
+  private func commit() throws(Refusal) {
+    do throws(Refusal) {
+      try connection.commit()
+    } catch .storage(.unreachable(let reason)) {
+      connection.rollBack()
+      guard let mark, try settle(mark) else { throw .storage(.unreachable(reason: reason)) }
+    } catch {
+      connection.rollBack()
+      throw error
+    }
+    if mark != nil { hasChanged = true }
+  }
+
+  /// Finds out whether the change that left `mark` was saved, over a new connection. Where it was not,
+  /// its place is taken by a line that says so, so that it cannot be saved any more, however long its
+  /// last message is under way. What is found is committed once more: a standby has it then.
+  private func settle(_ mark: [UInt8]) throws(Refusal) -> Bool {
+    guard let abandonment = abandonment?(mark) else { throw .storage(.outcomeUnknown) }
+    let patience = max(Int64(connection.deadline.remaining), Self.settlingPatience)
+    connection.deadline = .after(milliseconds: patience)
+    while true {
+      do throws(Refusal) {
+        try connection.begin(.conditional)
+        // Waits for the other transaction, if it has not ended.
+        let isFree =
+          try connection.execute(
+            abandonment.sql, abandonment.values.map(\.stored), limit: 0, { _ in }) == 1
+        var wasSaved = false
+        if !isFree {
+          var event = ""
+          _ = try connection.execute(
+            "SELECT event FROM audit WHERE mark = ?", [.bytes(mark)], limit: 1
+          ) { event = $0.text(0) }
+          wasSaved = event != AuditEvent.changeGivenUp.rawValue
+          _ = try connection.execute("UPDATE console SET only_row = only_row", [], limit: 0) { _ in
+          }
+        }
+        try connection.commit()
+        return wasSaved
+      } catch {
+        connection.rollBack()
+        guard case .storage(let failure) = error, failure.mayPass, !connection.deadline.isOver
+        else { throw .storage(.outcomeUnknown) }
+        usleep(.random(in: 50_000...150_000))
       }
     }
   }
 
   /// Tries again, after a pause that grows and is not the same for two that got in each other's
-  /// way, as often as the connection says.
+  /// way, until the deadline: over a new connection where the line was cut, and as often as the
+  /// connection says where others came between.
   private func retrying<T>(_ body: () throws(Refusal) -> T) throws(Refusal) -> T {
-    for attempt in 0..<connection.retries {
-      do { return try body() } catch .storage(.busy) {
-        usleep(.random(in: 0...(1000 << useconds_t(min(attempt, 6)))))
+    let deadline = limit ?? .after(milliseconds: Self.patience)
+    connection.deadline = deadline
+    var (attempts, collisions) = (0, 0)
+    while true {
+      do throws(Refusal) {
+        return try body()
+      } catch {
+        guard case .storage(let failure) = error, failure.mayPass, connection.retries > 0,
+          !deadline.isOver
+        else { throw error }
+        if failure == .collided { collisions += 1 }
+        if !failure.endsLine && attempts == connection.retries || collisions > Self.collisions {
+          throw error
+        }
       }
+      usleep(.random(in: 0...(1000 << useconds_t(min(attempts, 6)))))
+      attempts += 1
+      connection.deadline = deadline
     }
-    return try body()
   }
+
+  /// The time of day: the server's, where machines share one.
+  var timeOfDay: Seconds { connection.timeOfDay }
 
   /// Refuses a damaged database, where it can be found out in a short time.
   func checkWhole() throws(Refusal) { try connection.checkWhole() }

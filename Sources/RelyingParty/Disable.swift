@@ -6,7 +6,9 @@ extension RelyingParty {
   /// while an Organization of the person enforces MFA; the refusal lists all that do.
   ///
   /// - Parameter typed: has to be `disableConfirmation`, in capitals; spaces around do not matter.
-  public func disable(_ session: Session, typed: String) throws(Refusal) {
+  /// - Returns: the session, which goes on under another bearer.
+  @discardableResult
+  public func disable(_ session: Session, typed: String) throws(Refusal) -> Session {
     let account = try account(of: session)
     guard try credentials.isActive(of: account) else { throw .mfaNotOn }
     let enforcers = try enforcers(of: account)
@@ -20,7 +22,8 @@ extension RelyingParty {
       throw .confirmationMissing
     }
     try checkFresh(session)
-    try database.immediately { () throws(Refusal) in
+    let renewed = try database.immediately { () throws(Refusal) in
+      guard try enrollingAccount(of: session) == account else { throw .sessionEnded }
       guard try credentials.isActive(of: account) else { throw .mfaNotOn }
       let enforcers = try self.enforcers(of: account)
       guard enforcers.isEmpty else { throw .mfaEnforced(enforcers.map(\.name)) }
@@ -29,7 +32,9 @@ extension RelyingParty {
       try throttle.clear(.code, of: throttleName(account))
       try tickets.endAll(of: account, but: session.bearer)
       try log.record(.mfaDisabled, actor: account, subject: account)
+      return try self.renewed(session)
     }
     database.emptyLog()
+    return renewed
   }
 }

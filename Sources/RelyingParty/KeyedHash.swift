@@ -28,6 +28,24 @@ struct KeyedHash {
     try database.run("UPDATE console SET hash_key = ?", sealed)
   }
 
+  /// What shows that somebody with the key wrote these values together, under this name: a writer of
+  /// the database without the key cannot make it, nor take it from one row into another.
+  func seal(_ name: String, _ values: [any Storable]) -> [UInt8] {
+    var text = Array("seal:\(name)".utf8)
+    for value in values {
+      let (kind, bytes): (UInt8, [UInt8]) =
+        switch value.stored {
+        case .null: (0, [])
+        case .integer(let number): (1, Array("\(number)".utf8))
+        case .flag(let flag): (2, [flag ? 1 : 0])
+        case .text(let words): (3, Array(words.utf8))
+        case .bytes(let bytes): (4, bytes)
+        }
+      text += [0, kind] + Array("\(bytes.count):".utf8) + bytes
+    }
+    return digest(text)
+  }
+
   func digest(_ bytes: [UInt8]) -> [UInt8] {
     let key = OATHKey(algorithm: .sha256, secret: key.span)
     var digest = [UInt8](repeating: 0, count: HashAlgorithm.sha512.digestSize)

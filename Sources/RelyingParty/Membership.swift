@@ -11,12 +11,13 @@ extension RelyingParty {
     }
     return try database.immediately { () throws(Refusal) in
       let account = try account(of: session)
-      guard try !database.exists("SELECT 1 FROM organization WHERE lower(name) = lower(?)", name)
-      else {
+      let folded = name.lowercased()
+      guard try !database.exists("SELECT 1 FROM organization WHERE folded = ?", folded) else {
         throw .nameTaken
       }
       let id = Organization.ID(
-        try database.insert("INSERT INTO organization (name) VALUES (?) RETURNING id", name))
+        try database.insert(
+          "INSERT INTO organization (name, folded) VALUES (?, ?) RETURNING id", name, folded))
       try database.run(
         "INSERT INTO membership (organization, account, role) VALUES (?, ?, ?)", id, account,
         Role.owner)

@@ -1,81 +1,61 @@
 import CLibPQ
 import Glibc
+import OATH
 
 /// One connection to a PostgreSQL server, or to whatever speaks its protocol and gives serialisable
 /// transactions, through libpq. Several machines may use one database at once.
 ///
 /// The tables are in the connection's current schema, with a table that says whose they are and of
 /// which version. Nothing in the address may be secret: a password comes from libpq's password file.
-/// A connection that the server closed between two transactions is made anew.
+/// A line that was cut or that the server closed is made anew.
 final class PostgreSQLConnection: Connection {
-  /// What libpq takes for an address.
-  static let schemes = ["postgresql://", "postgres://"]
-  /// In the place of an address that is not to be repeated.
-  private static let someAddress = "postgresql://…"
-
   let dialect = Dialect.postgresql
   /// Enough that 16 logins of one account at the same moment all come through.
   let retries = 40
+  var deadline = Deadline.after(milliseconds: Database.patience)
 
+  /// A statement ends by itself after ten seconds, and a transaction that nobody goes on with soon
+  /// after, so that what an answer was no longer waited for does not hold others up.
   private static let settings = """
-    SET application_name = 'watchfob';
-    SET client_encoding = 'UTF8';
     SET client_min_messages = warning;
     SET bytea_output = 'hex';
-    SET lock_timeout = '10s';
+    SET lock_timeout = '5s';
+    SET statement_timeout = '10s';
+    SET idle_in_transaction_session_timeout = '15s';
     SET synchronous_commit = on;
     """
-  /// "WFob" in ASCII: what those who lay out the tables at the same moment wait for each other by.
-  private static let advisoryLock: Int64 = 0x5746_6F62
 
   private let library: libpq_library
-  private let handle: OpaquePointer
-  private let address: String
+  private let address: PostgreSQLAddress
+  private var line: PostgreSQLLine
   /// Names of the statements that the server has prepared.
   private var statements: [String: String] = [:]
+  private var prepared = 0
+  private var isInTransaction = false
+  /// The server's time of day is so many milliseconds ahead of `Deadline.now()`.
+  private var clockOffset: Int64 = 0
 
   /// Connects, and brings the layout up to date.
-  init(opening address: String) throws(Refusal) {
+  init(opening text: String) throws(Refusal) {
     var library = libpq_library()
     guard libpq_load(&library) else {
-      throw .storage(
-        .cannotOpen(file: address, reason: "libpq.so.5 is not installed on this machine"))
+      throw .storage(.cannotOpen(file: text, reason: "libpq.so.5 is not installed on this machine"))
     }
-    try Self.refusePassword(in: address, library)
-    guard let handle = library.connectdb(address) else {
-      throw .storage(.cannotOpen(file: address, reason: String(cString: strerror(ENOMEM))))
-    }
+    address = try PostgreSQLAddress(text, library)
     self.library = library
-    self.handle = handle
-    self.address = address
-    libpq_drop_notices(&library, handle)
+    do throws(Refusal) {
+      line = try PostgreSQLLine(to: address, library)
+    } catch .storage(.unreachable(let reason)) {
+      throw .storage(.cannotOpen(file: text, reason: reason))
+    }
     try prepareSession()
-    try migrate()
+    try PostgreSQLLayout(address: text, deadline: deadline, line: line).bringUpToDate()
+    try readClock()
   }
 
-  deinit { library.finish(handle) }
-
-  private static func refusePassword(
-    in address: String, _ library: libpq_library
-  ) throws(Refusal) {
-    var message: UnsafeMutablePointer<CChar>?
-    guard let options = library.conninfoParse(address, &message) else {
-      // The message may quote the address, and that a password.
-      library.freemem(message)
-      throw .storage(
-        .cannotOpen(file: someAddress, reason: "the address is not one that libpq takes"))
-    }
-    defer { library.conninfoFree(options) }
-    var option = options
-    while let keyword = option.pointee.keyword {
-      if strcmp(keyword, "password") == 0 && option.pointee.val != nil {
-        throw .storage(
-          .cannotOpen(
-            file: someAddress,
-            reason: "a password has no place in the address, write it into ~/.pgpass"))
-      }
-      option += 1
-    }
+  /// Whether a store is a PostgreSQL server's address.
+  static func isAddress(_ store: String) -> Bool {
+    PostgreSQLAddress.schemes.contains { store.hasPrefix($0) }
   }
 
   // MARK: Connection
@@ -83,39 +63,49 @@ final class PostgreSQLConnection: Connection {
   func execute(
     _ sql: String, _ values: [StoredValue], limit: Int, _ read: (any Row) -> Void
   ) throws(Refusal) -> Int {
-    if !isInTransaction { try reconnectIfClosed() }
-    let name = try prepared(sql)
-    let result = PostgreSQLValues(values).withPointers { texts, lengths, formats in
-      library.execPrepared(handle, name, Int32(values.count), texts, lengths, formats, 0)
+    if !isInTransaction { try reconnectIfCut() }
+    do throws(Refusal) {
+      let result = try line.askPrepared(prepared(sql), values, by: deadline)
+      for row in 0..<min(result.count, limit) { read(result.row(row)) }
+      return result.changed
+    } catch .storage(.failed(let code, let reason)) {
+      throw .storage(explain(code, reason))
     }
-    defer { library.clear(result) }
-    try check(result)
-    let count = min(Int(library.ntuples(result)), limit)
-    for row in 0..<Int32(count) {
-      read(PostgreSQLRow(library: library, result: result!, row: row))
-    }
-    return Int(String(cString: library.cmdTuples(result)!)) ?? 0
   }
-
-  private var isInTransaction = false
 
   func begin(_ isolation: Isolation) throws(Refusal) {
-    try reconnectIfClosed()
-    switch isolation {
-    case .serialisable: try script("BEGIN ISOLATION LEVEL SERIALIZABLE")
-    case .conditional: try script("BEGIN ISOLATION LEVEL READ COMMITTED")
-    }
+    try reconnectIfCut()
+    let level =
+      switch isolation {
+      case .serialisable: "SERIALIZABLE"
+      case .conditional: "READ COMMITTED"
+      }
+    // In one message: whether the tables are still those that we know, and what time it is.
+    let result = try line.ask(
+      "BEGIN ISOLATION LEVEL \(level); \(Self.versionAndTime)", by: deadline)
     isInTransaction = true
+    try takeVersionAndTime(result)
   }
 
+  /// A statement's time limit must not end a commit that waits for a standby: the server would then
+  /// call it done. Neither may whoever cancels it by hand; that shows as a warning.
   func commit() throws(Refusal) {
-    try script("COMMIT")
+    let result = try line.ask("SET LOCAL statement_timeout = 0; COMMIT", by: deadline)
     isInTransaction = false
+    guard result.command == "COMMIT" else {
+      throw .storage(.failed(code: "25P02", reason: "the transaction was rolled back"))
+    }
+    guard result.warnings == 0 else {
+      throw .storage(.unreachable(reason: "the commit was not seen by a standby"))
+    }
   }
 
   func rollBack() {
-    isInTransaction = false
-    library.clear(library.exec(handle, "ROLLBACK"))
+    defer { isInTransaction = false }
+    guard isInTransaction, !line.isCut else { return }
+    let brief = Deadline.after(milliseconds: max(Int64(deadline.remaining), 500))
+    // If it cannot, the line is cut, and the server rolls back by itself.
+    _ = try? line.ask("ROLLBACK", by: brief)
   }
 
   /// The server keeps what was deleted until it vacuums, and in its own log; what is secret is
@@ -125,18 +115,14 @@ final class PostgreSQLConnection: Connection {
   /// The server checks its own pages and says so when it reads a damaged one.
   func checkWhole() throws(Refusal) {}
 
-  private func script(_ sql: String) throws(Refusal) {
-    let result = library.exec(handle, sql)
-    defer { library.clear(result) }
-    try check(result)
-  }
+  var timeOfDay: Seconds { Seconds((Deadline.now() + clockOffset) / 1000) }
+  let sharesClock = true
 
   private func prepared(_ sql: String) throws(Refusal) -> String {
     if let name = statements[sql] { return name }
-    let name = "statement\(statements.count)"
-    let result = library.prepare(handle, name, Self.numbered(sql), 0, nil)
-    defer { library.clear(result) }
-    try check(result)
+    prepared += 1
+    let name = "statement\(prepared)"
+    try line.prepare(Self.numbered(sql), as: name, by: deadline)
     statements[sql] = name
     return name
   }
@@ -158,112 +144,84 @@ final class PostgreSQLConnection: Connection {
     return text
   }
 
-  // MARK: Failures
+  // MARK: The line
 
-  private func check(_ result: OpaquePointer?) throws(Refusal) {
-    let status = library.resultStatus(result)
-    if status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK { return }
-    // The primary message names tables and columns, never values.
-    func field(_ code: Int32) -> String? {
-      result.flatMap { library.resultErrorField($0, code) }.map { String(cString: $0) }
-    }
-    let state = field(libpq_field_sqlstate) ?? "no answer"
-    let reason = field(libpq_field_message) ?? "the connection was lost"
-    throw .storage(Self.failure(state, reason))
+  private func reconnectIfCut() throws(Refusal) {
+    guard line.hasHungUp else { return }
+    guard !deadline.isOver else { throw .storage(.unreachable(reason: "no answer in time")) }
+    line = try PostgreSQLLine(to: address, library)
+    try prepareSession()
+    try readClock()
   }
+
+  private func prepareSession() throws(Refusal) {
+    statements = [:]
+    isInTransaction = false
+    let encoding = line.parameter("server_encoding")
+    guard encoding == "UTF8" else {
+      throw .storage(.wrongEncoding(address: address.text, encoding: encoding))
+    }
+    _ = try line.ask(Self.settings, by: deadline)
+  }
+
+  // MARK: Layout and time
+
+  private static let versionAndTime = """
+    SELECT version, floor(1000 * extract(epoch FROM clock_timestamp()))::bigint
+    FROM watchfob_layout
+    """
+
+  private func readClock() throws(Refusal) {
+    try takeVersionAndTime(line.ask(Self.versionAndTime, by: deadline))
+  }
+
+  private func takeVersionAndTime(_ result: PostgreSQLResult) throws(Refusal) {
+    let known = Schema.versions.count
+    guard result.count == 1 else { throw .storage(.foreign(file: address.text)) }
+    let version = Int(result.row(0).integer(0))
+    guard version == known else {
+      throw .storage(.layoutChanged(version: version, known: known))
+    }
+    clockOffset = result.row(0).integer(1) - Deadline.now()
+  }
+
+  /// A statement that fails because a table or column is not there (any more): the layout was changed.
+  private func explain(_ code: String, _ reason: String) -> StorageFailure {
+    // undefined_table, undefined_column, and a prepared statement whose rows look otherwise now
+    guard ["42P01", "42703", "0A000"].contains(code), !isInTransaction else {
+      return .failed(code: code, reason: reason)
+    }
+    do throws(Refusal) {
+      try readClock()
+      statements = [:]
+    } catch .storage(let failure) {
+      return failure
+    } catch {}
+    return .failed(code: code, reason: reason)
+  }
+
+  // MARK: Failures
 
   /// By SQLSTATE (PostgreSQL's manual, appendix A).
   static func failure(_ state: String, _ reason: String) -> StorageFailure {
     switch state {
-    // serialization_failure, deadlock_detected, lock_not_available; and unique_violation, which
-    // another transaction caused that was faster: this one looked before.
-    case "40001", "40P01", "55P03", "23505": .busy
+    // serialization_failure, deadlock_detected, lock_not_available
+    case "40001", "40P01", "55P03": .busy
+    // unique_violation, which another transaction caused that was faster: this one looked before
+    case "23505": .collided
     // disk_full
     case "53100": .full
     // data_corrupted, index_corrupted
     case "XX001", "XX002": .damaged(reason: reason)
-    default: .failed(code: state, reason: reason)
+    // read_only_sql_transaction
+    case "25006": .readOnly
+    // query_canceled, which the time limit does; too_many_connections, out_of_memory; the end of
+    // an idle transaction or session
+    case "57014", "53300", "53200", "25P03", "57P05": .unreachable(reason: reason)
+    default:
+      // connection_exception; admin_shutdown, crash_shutdown, cannot_connect_now
+      state.hasPrefix("08") || state.hasPrefix("57P")
+        ? .unreachable(reason: reason) : .failed(code: state, reason: reason)
     }
-  }
-
-  // MARK: Opening
-
-  private func prepareSession() throws(Refusal) {
-    guard library.status(handle) == CONNECTION_OK else {
-      let reason = String(cString: library.errorMessage(handle)!)
-      let line = reason.split(separator: "\n").first.map(String.init) ?? "no answer"
-      throw .storage(.cannotOpen(file: address, reason: line))
-    }
-    statements = [:]
-    try script(Self.settings)
-  }
-
-  private func reconnectIfClosed() throws(Refusal) {
-    // Looks, without waiting, whether the server has hung up: the first may find its farewell.
-    if library.consumeInput(handle) == 1 && library.consumeInput(handle) == 1
-      && library.status(handle) == CONNECTION_OK
-    {
-      return
-    }
-    library.reset(handle)
-    try prepareSession()
-  }
-
-  private func migrate() throws(Refusal) {
-    if try version() == Schema.versions.count { return }
-    // Not a serialisable transaction: it is to see what another one did while it waited.
-    try script("BEGIN ISOLATION LEVEL READ COMMITTED")
-    do throws(Refusal) {
-      try script("SELECT pg_advisory_xact_lock(\(Self.advisoryLock))")
-      if let version = try version() {
-        guard version <= Schema.versions.count else {
-          throw .storage(.newer(file: address, version: version, known: Schema.versions.count))
-        }
-        try layOut(from: version)
-      } else {
-        try refuseForeign()
-        try script("CREATE TABLE watchfob_layout (version BIGINT NOT NULL)")
-        try script("INSERT INTO watchfob_layout (version) VALUES (0)")
-        try layOut(from: 0)
-      }
-      try script("COMMIT")
-    } catch {
-      rollBack()
-      throw error
-    }
-  }
-
-  private func layOut(from version: Int) throws(Refusal) {
-    for step in Schema.versions[version...] { try script(dialect.text(step)) }
-    try script("UPDATE watchfob_layout SET version = \(Schema.versions.count)")
-  }
-
-  /// Of the layout; nil if there is none.
-  private func version() throws(Refusal) -> Int? {
-    guard
-      try number(
-        """
-        SELECT count(*) FROM pg_catalog.pg_tables
-        WHERE schemaname = current_schema() AND tablename = 'watchfob_layout'
-        """) == 1
-    else { return nil }
-    return try number("SELECT version FROM watchfob_layout")
-  }
-
-  private func refuseForeign() throws(Refusal) {
-    guard try number("SELECT count(current_schema())") == 1 else {
-      throw .storage(.cannotOpen(file: address, reason: "it has no schema to create tables in"))
-    }
-    let tables = try number(
-      "SELECT count(*) FROM pg_catalog.pg_tables WHERE schemaname = current_schema()")
-    guard tables == 0 else { throw .storage(.foreign(file: address)) }
-  }
-
-  private func number(_ sql: String) throws(Refusal) -> Int {
-    let result = library.exec(handle, sql)
-    defer { library.clear(result) }
-    try check(result)
-    guard let result, library.ntuples(result) > 0 else { return 0 }
-    return Int(PostgreSQLRow(library: library, result: result, row: 0).integer(0))
   }
 }

@@ -3,18 +3,21 @@ import Glibc
 
 /// A row of a result, whose values the server has written as text.
 struct PostgreSQLRow: Row {
-  let library: libpq_library
-  let result: OpaquePointer
+  /// Held for as long as the row is read.
+  let result: PostgreSQLResult
   let row: Int32
+
+  private var library: libpq_library { result.library }
+  private var handle: OpaquePointer { result.handle }
 
   func integer(_ column: Int32) -> Int64 { Int64(strtoll(start(column), nil, 10)) }
   func flag(_ column: Int32) -> Bool { start(column).pointee == CChar(UInt8(ascii: "t")) }
-  func isNull(_ column: Int32) -> Bool { library.getisnull(result, row, column) == 1 }
+  func isNull(_ column: Int32) -> Bool { library.getisnull(handle, row, column) == 1 }
   func text(_ column: Int32) -> String { String(cString: start(column)) }
 
   /// From "\x", then two hexadecimal digits a byte.
   func bytes(_ column: Int32) -> [UInt8] {
-    let length = Int(library.getlength(result, row, column))
+    let length = Int(library.getlength(handle, row, column))
     guard length > 2 else { return [] }
     let digits = UnsafeRawBufferPointer(start: start(column), count: length).dropFirst(2)
     return Hexadecimal.bytes(Array(digits)) ?? []
@@ -22,7 +25,7 @@ struct PostgreSQLRow: Row {
 
   /// The empty text for NULL.
   private func start(_ column: Int32) -> UnsafePointer<CChar> {
-    UnsafePointer(library.getvalue(result, row, column)!)
+    UnsafePointer(library.getvalue(handle, row, column)!)
   }
 }
 

@@ -53,9 +53,7 @@ extension RelyingParty {
       try database.run("UPDATE account SET password_hash = ? WHERE id = ?", hash, id)
       try tickets.endAll(of: id, but: session.bearer)
       try log.record(.passwordChanged, actor: id, subject: id)
-      return Session(
-        bearer: try tickets.renew(session.bearer, proved: nil, at: clock()),
-        expires: session.expires)
+      return try renewed(session)
     }
   }
 

@@ -5,8 +5,8 @@ import OATH
 ///
 /// One value is one connection and belongs to one thread at a time; open the same database again
 /// for another thread, process or machine, they agree through the database. What a person may do is asked for
-/// with a `Session`, which only a login gives. Time comes from `clock` alone, and randomness from
-/// `random`, so that a test can repeat a run and a demo can move on by a week.
+/// with a `Session`, which only a login gives. Time comes from the database's clock, which machines
+/// share, or from `clock` alone, and randomness from `random`, so that a test can repeat a run and a demo can move on by a week.
 ///
 /// The flows are in the files named for them: `SignUp`, `Login`, `Enrolment`, `Activation`,
 /// `Disable`, `Organization`, `RecoveryDesk`.
@@ -43,7 +43,7 @@ public final class RelyingParty {
   /// - Precondition: the numbers of `policy` are in the ranges it states.
   public convenience init(
     opening store: String, keyFile: String? = nil, policy: Policy = Policy(),
-    clock: @escaping () -> Seconds = RelyingParty.systemClock,
+    clock: (() -> Seconds)? = nil,
     random: RandomSource = .system
   ) throws(Refusal) {
     policy.validate()
@@ -52,30 +52,42 @@ public final class RelyingParty {
     try Self.refuseOneFile(keyFile, store)
     let database = try Database(opening: store)
     try database.checkWhole()
+    if clock == nil { try Self.checkClock(against: database) }
+    try Self.foldNames(in: database)
     let isNew = try !database.exists("SELECT 1 FROM console")
     let keys = try SealingKeys.read(keyFile, mayCreate: isNew, random: random)
     try self.init(database, store, keys, policy, clock, random)
   }
 
+  /// Over a connection that is there, with the keys of another one.
+  convenience init(
+    over database: Database, like other: RelyingParty, clock: @escaping () -> Seconds
+  ) throws(Refusal) {
+    try self.init(database, "", other.keys, other.policy, clock, other.random)
+  }
+
   private init(
     _ database: Database, _ store: String, _ keys: SealingKeys, _ policy: Policy,
-    _ clock: @escaping () -> Seconds, _ random: RandomSource
+    _ givenClock: (() -> Seconds)?, _ random: RandomSource
   ) throws(Refusal) {
+    // A connection outlives every question about the time.
+    let clock = givenClock ?? { [unowned database] in database.timeOfDay }
     self.database = database
     self.keys = keys
     self.policy = policy
     self.clock = clock
     self.random = random
     // Whoever hands in a clock or a source of randomness that is not for any thread stays on one.
-    nonisolated(unsafe) let (clock, random) = (clock, random)
+    nonisolated(unsafe) let (givenClock, random) = (givenClock, random)
     another = { () throws(Refusal) in
-      try RelyingParty(Database(opening: store), store, keys, policy, clock, random)
+      try RelyingParty(Database(opening: store), store, keys, policy, givenClock, random)
     }
     keyedHash = try KeyedHash(of: database, keys: keys, random: random)
     throttle = Throttle(database: database, hash: keyedHash)
     tickets = Tickets(
       database: database, hash: keyedHash, random: random, idleLifetime: policy.idleLifetime)
-    log = AuditLog(database: database, clock: clock)
+    log = AuditLog(database: database, hash: keyedHash, clock: clock)
+    database.abandonment = AuditLog.abandonment(keyedHash, clock)
     passwordHash = PasswordHash(cost: policy.hashCost)
     recoveries = RecoveryCases(database: database)
     documents = Documents(database: database, keys: keys, random: random)
@@ -92,6 +104,45 @@ public final class RelyingParty {
       throw .sealing(.foreign(file: keyFile))
     }
   }
+
+  /// Seconds that this machine's clock may be off the one that machines share.
+  private static let farthestClock: Int64 = 60
+
+  /// Nothing here goes by this machine's clock then, but whoever reads its log, or a certificate, does.
+  private static func checkClock(against database: Database) throws(Refusal) {
+    let ahead = database.timeOfDay.rawValue - systemClock().rawValue
+    guard database.connection.sharesClock, abs(ahead) > farthestClock else { return }
+    throw .storage(.clocksApart(seconds: ahead))
+  }
+
+  /// Gives Organizations that an earlier layout had their folded names. If two fold to the same, the
+  /// later one keeps its name, and a number tells them apart.
+  private static func foldNames(in database: Database) throws(Refusal) {
+    let unfolded = try database.rows(
+      "SELECT id, name FROM organization WHERE folded IS NULL ORDER BY id"
+    ) { ($0.integer(0), $0.text(1)) }
+    for (id, name) in unfolded {
+      try database.immediately { () throws(Refusal) in
+        let folded = name.lowercased()
+        let isTaken = try database.exists("SELECT 1 FROM organization WHERE folded = ?", folded)
+        try database.run(
+          "UPDATE organization SET folded = ? WHERE id = ?", isTaken ? "\(folded) \(id)" : folded,
+          id)
+      }
+    }
+  }
+
+  /// Runs `body` with so many milliseconds for all that it asks the database; refused as
+  /// `unreachable` or `busy` after that.
+  public func within<T>(milliseconds: Int64, _ body: (RelyingParty) throws -> T) rethrows -> T {
+    database.limit = .after(milliseconds: milliseconds)
+    database.hasChanged = false
+    defer { database.limit = nil }
+    return try body(self)
+  }
+
+  /// Whether something was changed since `within` began.
+  public var hasChanged: Bool { database.hasChanged }
 
   /// The system's time of day.
   public static func systemClock() -> Seconds { Seconds(Int64(time(nil))) }

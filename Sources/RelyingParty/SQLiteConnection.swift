@@ -1,5 +1,6 @@
 import CSQLite
 import Glibc
+import OATH
 
 /// One connection to the console's SQLite file.
 ///
@@ -16,6 +17,13 @@ final class SQLiteConnection: Connection {
   let dialect = Dialect.sqlite
   /// SQLite waits for its turn by itself, `patience` long.
   let retries = 0
+
+  var deadline = Deadline.after(milliseconds: Database.patience) {
+    didSet { sqlite3_busy_timeout(handle, min(patience, deadline.remaining)) }
+  }
+
+  var timeOfDay: Seconds { RelyingParty.systemClock() }
+  let sharesClock = false
 
   private let handle: OpaquePointer
   private let patience: Int32
@@ -83,7 +91,13 @@ final class SQLiteConnection: Connection {
   }
 
   /// Holds the write lock from its start, so that the transaction never has to be tried again.
-  func begin(_ isolation: Isolation) throws(Refusal) { try script("BEGIN IMMEDIATE") }
+  func begin(_ isolation: Isolation) throws(Refusal) {
+    try script("BEGIN IMMEDIATE")
+    let version = Int(try number("PRAGMA user_version"))
+    guard version == Schema.versions.count else {
+      throw .storage(.layoutChanged(version: version, known: Schema.versions.count))
+    }
+  }
   func commit() throws(Refusal) { try script("COMMIT") }
 
   func rollBack() {
@@ -142,7 +156,7 @@ final class SQLiteConnection: Connection {
 
   private func migrate() throws(Refusal) {
     guard try number("PRAGMA user_version") < Schema.versions.count else { return }
-    try begin(.serialisable)
+    try script("BEGIN IMMEDIATE")
     do {
       // Another process may have done it while this one waited.
       let version = Int(try number("PRAGMA user_version"))

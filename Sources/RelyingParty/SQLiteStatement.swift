@@ -65,6 +65,12 @@ final class SQLiteStatement {
     return switch code & 0xFF {
     case SQLITE_BUSY, SQLITE_LOCKED: .storage(.busy)
     case SQLITE_FULL: .storage(.full)
+    case SQLITE_READONLY: .storage(.readOnly)
+    case SQLITE_IOERR, SQLITE_CANTOPEN: .storage(.unreachable(reason: reason))
+    case SQLITE_CONSTRAINT
+    where code == SQLITE_CONSTRAINT | 8 << 8 || code == SQLITE_CONSTRAINT | 6 << 8:
+      // SQLITE_CONSTRAINT_UNIQUE, SQLITE_CONSTRAINT_PRIMARYKEY
+      .storage(.collided)
     case SQLITE_CORRUPT: .storage(.damaged(reason: reason))
     case SQLITE_NOTADB: .storage(.foreign(file: ""))
     default: .storage(.failed(code: "\(code)", reason: reason))

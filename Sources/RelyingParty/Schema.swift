@@ -157,5 +157,16 @@ enum Schema {
       PRIMARY KEY (recovery_case, item)
     ) {strict};
     """,
+    """
+    -- Each line of the audit log is found again by its mark, and sealed (KeyedHash.seal).
+    ALTER TABLE audit ADD COLUMN mark {bytes};
+    ALTER TABLE audit ADD COLUMN seal {bytes};
+    CREATE UNIQUE INDEX audit_by_mark ON audit (mark);
+
+    -- Databases do not agree on the small letters of others than ASCII's: the console folds names.
+    ALTER TABLE organization ADD COLUMN folded TEXT;
+    DROP INDEX organization_by_name;
+    CREATE UNIQUE INDEX organization_by_folded ON organization (folded);
+    """,
   ]
 }

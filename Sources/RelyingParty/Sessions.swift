@@ -47,16 +47,20 @@ extension RelyingParty {
       bearer: bearer, expires: ticket.expires, digits: credential.digits.rawValue)
   }
 
-  /// The same session with another bearer; the old one is good for nothing from now on. For each
-  /// change of what a session may do, such as after `activate`, so that a cookie which somebody
-  /// planted or saw before does not become worth more.
+  /// The same session with another bearer; the old one is good for nothing from now on. `activate`
+  /// and `disable` do the same by themselves.
   public func renew(_ session: Session) throws(Refusal) -> Session {
     try database.immediately { () throws(Refusal) in
       _ = try enrollingAccount(of: session)
-      return Session(
-        bearer: try tickets.renew(session.bearer, proved: nil, at: clock()),
-        expires: session.expires)
+      return try renewed(session)
     }
+  }
+
+  /// The same inside a transaction, with whatever changed what the session may do.
+  func renewed(_ session: Session) throws(Refusal) -> Session {
+    Session(
+      bearer: try tickets.renew(session.bearer, proved: nil, at: clock()),
+      expires: session.expires)
   }
 
   /// Whether a session may do nothing but enable MFA.

@@ -16,6 +16,20 @@ public enum StorageFailure: Error, Equatable, Sendable {
   case hasOwnTools(address: String)
   /// Others held the database for longer than ten seconds, or came between again and again.
   case busy
+  /// The server or the disk does not answer, or not in time; what was begun was not saved.
+  case unreachable(reason: String)
+  /// The connection ended while a change was being saved, and nobody can tell whether it was.
+  case outcomeUnknown
+  /// It can be read only: a standby, or a disk that was made read-only.
+  case readOnly
+  /// Another one took the same name or number at the same moment.
+  case collided
+  /// A later version changed the layout while this program ran, or an earlier one was restored.
+  case layoutChanged(version: Int, known: Int)
+  /// Its texts are not in UTF-8.
+  case wrongEncoding(address: String, encoding: String)
+  /// This machine's clock and the server's differ by so many seconds.
+  case clocksApart(seconds: Int64)
   /// The disk is full, or the file may not grow.
   case full
   /// The database found its own data damaged.
@@ -38,6 +52,19 @@ public enum StorageFailure: Error, Equatable, Sendable {
     case .inUse(let file): "A console is using \(file)."
     case .hasOwnTools: "PostgreSQL backs its databases up with programs of its own."
     case .busy: "The console's database is busy with others."
+    case .unreachable(let reason): "The console's database does not answer: \(reason)."
+    case .outcomeUnknown:
+      "The console's database stopped answering while a change was being saved. It may have been "
+        + "saved."
+    case .readOnly: "The console's database can only be read at the moment."
+    case .collided: "Another change of the same thing came first."
+    case .layoutChanged(let version, let known):
+      "The console's database has layout \(version) now, and this program knows layout \(known)."
+    case .wrongEncoding(let address, let encoding):
+      "The database \(address) keeps texts as \(encoding), not as UTF-8."
+    case .clocksApart(let seconds):
+      "This machine's clock is \(abs(seconds)) seconds \(seconds > 0 ? "behind" : "ahead of") the "
+        + "database server's."
     case .full: "The disk that holds the console's database is full."
     case .damaged(let reason): "The console's database is damaged: \(reason)."
     case .failed(let code, let reason): "The console's database failed (\(code)): \(reason)."
@@ -57,11 +84,35 @@ public enum StorageFailure: Error, Equatable, Sendable {
     case .inUse: "Nothing was changed. Stop every console that uses it, and try again."
     case .hasOwnTools: "Use pg_dump and pg_restore, or pg_basebackup (Docs/console.md)."
     case .busy: "Nothing was changed; try again."
+    case .unreachable, .readOnly: "Nothing was changed. Try again in a few seconds."
+    case .outcomeUnknown: "Look at how things stand before you try again."
+    case .collided: "Nothing was changed. Look at what is there now, and try again."
+    case .layoutChanged: "Restart this console with the program that changed it."
+    case .wrongEncoding: "Create it anew: createdb --encoding=UTF8 --template=template0 NAME"
+    case .clocksApart: "Set this machine's clock (timedatectl set-ntp true), then start again."
     case .full: "Nothing was changed; free some space and try again."
     case .damaged:
       "Stop every console that uses it, and put the last backup in its place: 'console restore "
         + "BACKUP --replace'. It keeps the damaged file beside the new one."
     case .failed: "Nothing was changed; try again."
+    }
+  }
+}
+
+extension StorageFailure {
+  /// Whether a new connection, a little later, may do what this one could not.
+  var mayPass: Bool {
+    switch self {
+    case .busy, .unreachable, .readOnly, .collided: true
+    default: false
+    }
+  }
+
+  /// Whether the line to the server is of no more use.
+  var endsLine: Bool {
+    switch self {
+    case .unreachable, .readOnly: true
+    default: false
     }
   }
 }

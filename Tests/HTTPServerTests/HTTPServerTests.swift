@@ -8,7 +8,7 @@ struct HTTPServerTests {
   private static func server(_ limits: HTTPServer.Limits = HTTPServer.Limits()) throws -> HTTPServer
   {
     try HTTPServer(
-      port: 0, threads: 2, limits: limits,
+      port: 0, limits: limits,
       fault: { fault, _ in
         HTTPResponse(status: fault.status, type: "text/plain", body: Array(fault.sentence.utf8))
       },

@@ -108,7 +108,7 @@ struct AuditTests {
       console.pass(console.policy.passwordTries.wait(after: attempt).rawValue)
     }
     try ann.logIn()
-    try party.disable(ann.session, typed: "DISABLE")
+    ann.session = try party.disable(ann.session, typed: "DISABLE")
     try party.appointOperator(support.email, false)
     try party.signOut(ann.session)
     return (ann, typed)
@@ -118,7 +118,9 @@ struct AuditTests {
   func everyEvent() throws {
     let console = try Console()
     _ = try everything(console)
-    #expect(Set(try console.events()) == Set(AuditEvent.allCases))
+    // One is left for LostConnectionTests.
+    let usual = Set(AuditEvent.allCases).subtracting([.changeGivenUp])
+    #expect(Set(try console.events()) == usual)
   }
 
   @Test("no password, code, backup code or typed address is anywhere in the files, nor a bearer's")

@@ -61,7 +61,7 @@ struct BackupCodeTests {
     try ann.logIn()
     ann.token = nil
     try ann.logIn(ann.backupCodes[0])
-    try console.party.disable(ann.session, typed: "DISABLE")
+    ann.session = try console.party.disable(ann.session, typed: "DISABLE")
     #expect(try ann.logIn().means == .password)
   }
 

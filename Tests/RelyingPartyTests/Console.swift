@@ -186,7 +186,8 @@ final class Person {
 
   private func finish(_ enrolment: Enrolment) throws {
     let token = TestToken(enrolment)
-    backupCodes = try console.party.activate(session, code: token.code(console.now)).codes
+    let activation = try console.party.activate(session, code: token.code(console.now))
+    (backupCodes, session) = (activation.codes, activation.session)
     self.token = token
     console.passStep()
   }

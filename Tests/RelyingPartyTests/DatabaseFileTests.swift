@@ -113,7 +113,7 @@ struct DatabaseFileTests {
     }
     #expect(try isOnDisk(sealed))
     #expect(try !isOnDisk(secret))
-    try console.party.disable(ann.session, typed: "DISABLE")
+    ann.session = try console.party.disable(ann.session, typed: "DISABLE")
     #expect(try !isOnDisk(sealed))
   }
 

@@ -83,7 +83,7 @@ struct DriftTests {
     }
     var renewed = TestToken(try console.party.beginUpdate(ann.session))
     renewed.ahead = 4 * 30
-    _ = try console.party.activate(ann.session, code: renewed.code(console.now))
+    ann.session = try console.party.activate(ann.session, code: renewed.code(console.now)).session
     #expect(try console.party.credentials.active(of: ann.id)?.drift == 4)
   }
 

@@ -47,7 +47,8 @@ struct EnrolmentTests {
     }
     let status = try console.party.mfaStatus(ann.session)
     #expect(!status.isOn && status.isEnrolling && status.backupCodesLeft == nil)
-    _ = try console.party.activate(ann.session, code: ann.token!.code(console.now))
+    ann.session = try console.party.activate(ann.session, code: ann.token!.code(console.now))
+      .session
     #expect(try console.party.mfaStatus(ann.session).isOn)
   }
 
@@ -57,7 +58,7 @@ struct EnrolmentTests {
     let ann = try Person(console, "ann")
     let token = TestToken(try console.party.beginEnable(ann.session))
     try console.restart()
-    _ = try console.party.activate(ann.session, code: token.code(console.now))
+    ann.session = try console.party.activate(ann.session, code: token.code(console.now)).session
   }
 
   @Test("a key that waited too long is refused")
@@ -82,7 +83,7 @@ struct EnrolmentTests {
     try console.refuses(.wrongCode) {
       try console.party.activate(ann.session, code: first.code(console.now))
     }
-    _ = try console.party.activate(ann.session, code: second.code(console.now))
+    ann.session = try console.party.activate(ann.session, code: second.code(console.now)).session
   }
 
   @Test("an enrolment that is given up leaves everything as it was")
@@ -208,7 +209,7 @@ struct DisableTests {
     let other = ann.session
     let ticket = try ann.ticket()
     try ann.logIn()
-    try console.party.disable(ann.session, typed: " DISABLE\n")
+    ann.session = try console.party.disable(ann.session, typed: " DISABLE\n")
     #expect(try !console.party.mfaStatus(ann.session).isOn)
     try console.refuses(.sessionEnded) { try console.party.account(other) }
     for code in [ann.token!.code(console.now), ann.backupCodes[0]] {
@@ -226,7 +227,7 @@ struct DisableTests {
     let console = try Console()
     let ann = try Person(console, "ann", mfa: true)
     try console.refuses(.confirmationMissing) {
-      try console.party.disable(ann.session, typed: typed)
+      ann.session = try console.party.disable(ann.session, typed: typed)
     }
     try ann.logIn()
   }
@@ -241,16 +242,16 @@ struct DisableTests {
     _ = try owner.makeOrganization("Without", [ann])
     for id in [acme, zeta] { try console.party.setEnforcesMFA(true, in: id, owner.session) }
     try console.refuses(.mfaEnforced(["Acme", "Zeta"])) {
-      try console.party.disable(ann.session, typed: "DISABLE")
+      ann.session = try console.party.disable(ann.session, typed: "DISABLE")
     }
     #expect(
       Refusal.mfaEnforced(["Acme", "Zeta"]).cause
         == "MFA stays on: it is required by Acme and Zeta.")
     try console.party.leave(acme, ann.session)
     try console.refuses(.mfaEnforced(["Zeta"])) {
-      try console.party.disable(ann.session, typed: "DISABLE")
+      ann.session = try console.party.disable(ann.session, typed: "DISABLE")
     }
     try console.party.setEnforcesMFA(false, in: zeta, owner.session)
-    try console.party.disable(ann.session, typed: "DISABLE")
+    ann.session = try console.party.disable(ann.session, typed: "DISABLE")
   }
 }

@@ -119,7 +119,7 @@ struct LoginTests {
     let ann = try Person(console, "ann")
     let token = TestToken(try console.party.beginEnable(ann.session))
     let code = token.code(console.now)
-    _ = try console.party.activate(ann.session, code: code)
+    ann.session = try console.party.activate(ann.session, code: code).session
     let ticket = try ann.ticket()
     try console.refuses(.codeUsed) { try console.party.logIn(ticket, code: code) }
   }

@@ -58,7 +58,7 @@ struct OrganizationTests {
     #expect(try console.party.organizations(ann.session).isEmpty)
     try console.refuses(.notAMember) { try console.party.members(of: acme, ann.session) }
     try ann.update()
-    try console.party.disable(ann.session, typed: "DISABLE")
+    ann.session = try console.party.disable(ann.session, typed: "DISABLE")
     try console.party.decline(acme, ann.session)
     try console.refuses(.notInvited) { try console.party.join(acme, ann.session) }
     try console.refuses(.notInvited) { try console.party.decline(acme, ann.session) }

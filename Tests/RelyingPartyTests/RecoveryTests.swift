@@ -267,7 +267,7 @@ struct RecoveryTests {
     }
     let fourth = try submit(ann)
     try ann.logIn()
-    try console.party.disable(ann.session, typed: "DISABLE")
+    ann.session = try console.party.disable(ann.session, typed: "DISABLE")
     #expect(try console.party.recoveries.find(fourth)?.state == .withdrawn)
   }
 

@@ -116,7 +116,7 @@ struct SessionTests {
     #expect(try !party.isFresh(ann.session))
     try console.refuses(.reauthenticationNeeded) { try party.beginUpdate(ann.session) }
     try console.refuses(.reauthenticationNeeded) {
-      try party.disable(ann.session, typed: "DISABLE")
+      ann.session = try party.disable(ann.session, typed: "DISABLE")
     }
     try console.refuses(.reauthenticationNeeded) {
       try party.changePassword(ann.session, to: "another long password")
@@ -132,12 +132,12 @@ struct SessionTests {
       try party.reauthenticate(ann.session, password: ann.password, code: ann.wrongCode())
     }
     let code = ann.token!.code(console.now)
-    let renewed = try party.reauthenticate(ann.session, password: ann.password, code: code)
+    var renewed = try party.reauthenticate(ann.session, password: ann.password, code: code)
     try console.refuses(.sessionEnded) { try party.account(ann.session) }
     try console.refuses(.codeUsed) {
       try party.reauthenticate(renewed, password: ann.password, code: code)
     }
-    try party.disable(renewed, typed: "DISABLE")
+    renewed = try party.disable(renewed, typed: "DISABLE")
     console.pass(console.policy.reauthenticationWindow.rawValue)
     try console.refuses(.reauthenticationNeeded) { try party.beginEnable(renewed) }
     let again = try party.reauthenticate(renewed, password: ann.password)

@@ -179,7 +179,7 @@ struct DemoFlows {
       try party.disable(session, typed: "disable")
     }
     narrator.say(.console, confirmation.description)
-    try world.ask { party throws(Refusal) in
+    _ = try world.ask { party throws(Refusal) in
       try party.disable(session, typed: RelyingParty.disableConfirmation)
     }
     narrator.say(.console, "MFA is off.")

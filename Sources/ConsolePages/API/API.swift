@@ -16,7 +16,9 @@ struct API {
     do {
       return try routed(request)
     } catch let refusal as Refusal {
-      return Self.problem(Console.problem(refusal), slug: refusal.slug)
+      return Self.problem(
+        Console.problem(refusal, wasSaved: party.hasChanged),
+        slug: refusal.isInternal && party.hasChanged ? "saved-unshown" : refusal.slug)
     } catch let fault as Fault {
       return Self.problem(
         Problem(status: fault.status, cause: fault.sentence), slug: fault.slug)
@@ -37,18 +39,12 @@ struct API {
   private func routed(_ request: HTTPRequest) throws -> HTTPResponse {
     guard request.path.hasPrefix(Self.version + "/") else { throw NotFound() }
     let words = request.path.dropFirst(Self.version.count).split(separator: "/")
-    if words == ["openapi.json"] {
-      guard request.method == "GET" || request.method == "HEAD" else {
-        return methodNotAllowed(["GET"])
-      }
-      return Self.json(200, OpenAPI.document)
-    }
     let there = Operations.all.filter { $0.arguments(in: words) != nil }
     guard !there.isEmpty else { throw NotFound() }
     guard let operation = there.first(where: { $0.method == request.method }),
       let arguments = operation.arguments(in: words)
     else {
-      return methodNotAllowed(there.map(\.method))
+      return Self.methodNotAllowed(there.map(\.method))
     }
     let call = Call(
       party: party, request: request,
@@ -64,8 +60,17 @@ struct API {
     return Self.json(status, value)
   }
 
-  private func methodNotAllowed(_ methods: [String]) -> HTTPResponse {
-    var response = Self.problem(
+  /// The description of the API, which needs no database.
+  static func document(_ request: HTTPRequest) -> HTTPResponse? {
+    guard request.path == version + "/openapi.json" else { return nil }
+    guard request.method == "GET" || request.method == "HEAD" else {
+      return methodNotAllowed(["GET"])
+    }
+    return json(200, OpenAPI.document)
+  }
+
+  private static func methodNotAllowed(_ methods: [String]) -> HTTPResponse {
+    var response = problem(
       Problem(status: 405, cause: "This cannot be done with that method."),
       slug: "method-not-allowed")
     response.set("Allow", methods.joined(separator: ", "))
@@ -134,7 +139,7 @@ struct API {
     if let wait = problem.wait { value["retryAfter"] = .integer(Int(wait)) }
     var response = HTTPResponse(
       status: problem.status, type: "application/problem+json", body: Array(value.text.utf8))
-    if let wait = problem.wait { response.set("Retry-After", "\(wait)") }
+    if let pause = problem.pause { response.set("Retry-After", "\(pause)") }
     if problem.status == 401 { response.set("WWW-Authenticate", "Bearer realm=\"console\"") }
     return response
   }

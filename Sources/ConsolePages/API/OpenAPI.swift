@@ -23,7 +23,9 @@ enum OpenAPI {
       "schemas": schemas,
       "responses": [
         "Problem": [
-          "description": "Refused; nothing was changed.",
+          "description": .string(
+            "Refused; nothing was changed. But after outcome-unknown it may have been, and after "
+              + "saved-unshown it was."),
           "content": [
             "application/problem+json": ["schema": ["$ref": "#/components/schemas/Problem"]]
           ],

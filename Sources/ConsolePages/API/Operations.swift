@@ -96,19 +96,16 @@ enum Operations {
       "POST", "/mfa/activation", "activate", "The new key's first code: MFA is on from here",
       .session, .object([code]), .value(200, .object("Activation"))
     ) { call in
-      let session = try call.session()
-      let codes = try call.party.activate(session, code: call.text("code"))
-      var answer = try call.party.renew(session).json
-      answer["backupCodes"] = .array(codes.codes.map(JSON.string))
+      let activation = try call.party.activate(call.session(), code: call.text("code"))
+      var answer = activation.session.json
+      answer["backupCodes"] = .array(activation.codes.map(JSON.string))
       return answer
     },
     Operation(
       "POST", "/mfa/disabling", "disableMFA", "Disable MFA; the confirmation is DISABLE", .session,
       .object([Property("confirmation", .text)]), .value(200, .object("SessionToken"))
     ) { call in
-      let session = try call.session()
-      try call.party.disable(session, typed: call.text("confirmation"))
-      return try call.party.renew(session).json
+      try call.party.disable(call.session(), typed: call.text("confirmation")).json
     },
   ]
 

@@ -51,7 +51,10 @@ extension Refusal {
     case .ownMFANeeded: "own-mfa-needed"
     case .noSuchAccount: "no-such-account"
     case .keyNotTimeBased: "key-not-time-based"
-    case .storage, .sealing, .noRandomness, .cannotHash: "internal"
+    case .storage(.outcomeUnknown): "outcome-unknown"
+    case .storage(.failed): "internal"
+    case .storage: "unavailable"
+    case .sealing, .noRandomness, .cannotHash: "internal"
     }
   }
 }

@@ -4,8 +4,14 @@ import RelyingParty
 /// The backup codes, the one time they are shown. The page is the answer to the form itself: there is
 /// no address at which they could be asked for again.
 enum BackupCodesPage {
-  static func show(_ visit: Visit, _ codes: BackupCodes) throws -> HTTPResponse {
-    try Page(
+  /// It is shown whatever happens: without the menu, if the database does not answer any more.
+  static func show(_ visit: Visit, _ codes: BackupCodes) -> HTTPResponse {
+    let page = page(codes)
+    return (try? page.response(to: visit)) ?? page.withoutMenu
+  }
+
+  private static func page(_ codes: BackupCodes) -> Page {
+    Page(
       title: "MFA is on", place: .profile,
       content: """
         <section id="mfa-dialog" class="card" aria-labelledby="codes-title">
@@ -22,6 +28,6 @@ enum BackupCodesPage {
         <a id="codes-done" class="button quiet" href="/profile">I have kept them</a>
         </div></section>
         """
-    ).response(to: visit)
+    )
   }
 }

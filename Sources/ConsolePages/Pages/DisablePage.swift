@@ -15,8 +15,7 @@ enum DisablePage {
   static func disable(_ visit: Visit) throws -> HTTPResponse {
     try visit.attempt {
       let session = try visit.signedIn()
-      try visit.party.disable(session, typed: visit["confirmation"])
-      visit.sign(in: try visit.party.renew(session))
+      visit.sign(in: try visit.party.disable(session, typed: visit["confirmation"]))
       return visit.go(to: "/profile", .mfaDisabled)
     } refused: {
       try page(visit, $0)

@@ -122,10 +122,9 @@ enum KeyPage {
       return try nothing(visit)
     }
     return try visit.attempt {
-      let codes = try visit.party.activate(session, code: visit["code"])
-      // From here on the session may do more than before: it goes on under another cookie.
-      visit.sign(in: try visit.party.renew(session))
-      return try BackupCodesPage.show(visit, codes)
+      let activation = try visit.party.activate(session, code: visit["code"])
+      visit.sign(in: activation.session)
+      return BackupCodesPage.show(visit, activation.backupCodes)
     } refused: { problem in
       guard mark(enrolment) == visit["shown"] else {
         var newer = Problem(
