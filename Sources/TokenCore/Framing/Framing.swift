@@ -97,7 +97,7 @@ struct Framing: ~Copyable {
   /// Nobody is on the bus any more: no channel holds LOCK, and no report waits to be fetched.
   mutating func forgetBus() {
     lockHolder = .reserved
-    outbox = Outbox()
+    outbox.removeAll()
   }
 
   mutating func keepAlive(_ status: KeepAliveStatus) {

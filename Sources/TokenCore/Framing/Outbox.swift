@@ -12,6 +12,10 @@ struct Outbox {
     count += 1
   }
 
+  mutating func removeAll() {
+    count = 0
+  }
+
   mutating func removeFirst() -> Report? {
     guard count > 0 else { return nil }
     let report = reports[first]
