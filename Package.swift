@@ -135,6 +135,8 @@ let package = Package(
 
     // Tests: one folder a module. What the tests of several boards share comes first.
     .target(name: "FirmwareBounds", path: "Tests/FirmwareBounds"),
+    .target(
+      name: "PasswordClient", dependencies: ["TokenCore", "OATH"], path: "Tests/PasswordClient"),
     .testTarget(name: "OATHTests", dependencies: ["OATH"], resources: [.copy("Vectors")]),
     .testTarget(name: "TokenCoreTests", dependencies: ["TokenCore", "OATH", "PowerCuts"]),
     .testTarget(name: "SerialFramingTests", dependencies: ["SerialFraming", "TokenCore"]),
@@ -147,7 +149,8 @@ let package = Package(
         "FirmwareBounds", "QEMUTransport", "Conformance", "TokenClient", "TokenCore", "OATH",
       ]),
     .testTarget(name: "JSONTests", dependencies: ["JSON"]),
-    .testTarget(name: "TokenSimulatorTests", dependencies: ["TokenSimulator", "Loopback"]),
+    .testTarget(
+      name: "TokenSimulatorTests", dependencies: ["PasswordClient", "TokenSimulator", "Loopback"]),
     .testTarget(
       name: "VirtualCardTests",
       dependencies: ["VirtualCard", "TokenSimulator", "TokenClient", "TokenCore", "OATH"]),
@@ -162,18 +165,20 @@ let package = Package(
       ]),
     .testTarget(
       name: "VirtualUSBTests",
-      dependencies: ["VirtualUSB", "TokenCore", "TokenSimulator"]),
+      dependencies: ["PasswordClient", "VirtualUSB", "TokenCore", "TokenSimulator"]),
     .testTarget(
       name: "EnrollmentTests", dependencies: ["Enrollment"], resources: [.copy("Pictures")]),
     .testTarget(
       name: "PicoEmulatorTests",
       dependencies: [
-        "FirmwareBounds",
+        "FirmwareBounds", "PasswordClient",
         "PicoEmulator", "VirtualUSB", "TokenSimulator", "TokenClient", "TokenCore", "OATH",
       ]),
     .testTarget(
       name: "PicoFirmwareTests",
-      dependencies: ["PicoBoard", "Hardware", "TokenCore", "OATH", "VirtualUSB"]),
+      dependencies: [
+        "PasswordClient", "PicoBoard", "Hardware", "TokenCore", "OATH", "VirtualUSB",
+      ]),
     .testTarget(
       name: "StudyTests", dependencies: ["study", "TokenSimulator", "TokenCore", "RelyingParty"]),
     .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer"]),

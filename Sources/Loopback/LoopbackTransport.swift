@@ -116,6 +116,12 @@ public final class LoopbackTransport: TokenTransport {
     token?.advance(by: TrueTicks(length))
   }
 
+  /// Does to the token what a host does that resets, suspends or configures its bus: it keeps its power,
+  /// and forgets what was proved to it, LOCK, a staged update and whatever was under way.
+  public func changeBus() {
+    token?.busChanged()
+  }
+
   /// A copy of the board; `nil` for a token in a file that is not open.
   public var board: SimulatedBoard? {
     switch token {

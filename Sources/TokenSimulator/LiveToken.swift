@@ -56,6 +56,13 @@ public struct LiveToken: ~Copyable {
     return report
   }
 
+  /// The bus was reset, suspended or configured anew, or its host has gone, while the token kept its
+  /// power: it forgets what was proved to it there.
+  public mutating func busChanged() {
+    catchUp()
+    token.busChanged()
+  }
+
   // MARK: The card's door
 
   /// Takes a command APDU; see `SimulatedToken.receive(apdu:)`.

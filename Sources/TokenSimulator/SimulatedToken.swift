@@ -59,6 +59,11 @@ public struct SimulatedToken: ~Copyable {
     token?.nextReport()
   }
 
+  /// What happened on the bus while the token kept its power; see `Token.busChanged()`.
+  public mutating func busChanged() {
+    token?.busChanged()
+  }
+
   // MARK: The card's door
 
   /// Takes a command APDU, as a smart card does.

@@ -107,6 +107,43 @@ struct CardTests {
   }
 }
 
+@Suite("What a card's session leaves")
+struct SessionEndTests {
+  @Test(
+    "a reset and a power cut drop the nonce of a SELECT, and what the card staged",
+    arguments: [ReaderControl.reset, .powerOff, .powerOn])
+  func ends(control: ReaderControl) throws {
+    let reader = try Reader()
+    let server = try CardServer(port: reader.port)
+    try reader.powerUp()
+    let success = StatusWord.success.bytes
+    #expect(try reader.ask(Commands.putHOTP("bank")) == success)
+    let name = Commands.field(.name, Array("bank".utf8))
+    let stage = name + Commands.field(.key, [0x11, 6] + (1...20))
+    #expect(try reader.ask(Commands.command(.stage, stage)) == success)
+    reader.send(control: control)
+    let refused = StatusWord.conditionsNotSatisfied.bytes
+    #expect(try reader.ask(Commands.command(.commit, name)) == refused)
+    // A nonce is good within the session in which SELECT gave it.
+    let key = [UInt8](repeating: 7, count: 16)
+    let challenge = [UInt8](repeating: 1, count: 8)
+    let setCode = Commands.command(
+      .setCode,
+      Commands.field(.key, [0x21] + key) + Commands.field(.challenge, challenge)
+        + Commands.field(.response, Commands.hmac(key, challenge)))
+    #expect(try reader.ask(setCode) == success)
+    let selection = try reader.ask(Commands.select)
+    let start = try #require(selection.firstRange(of: [Tag.challenge.rawValue, 8])).upperBound
+    let nonce = Array(selection[start...].prefix(8))
+    reader.send(control: control)
+    let proof = Commands.command(
+      .validate,
+      Commands.field(.response, Commands.hmac(key, nonce)) + Commands.field(.challenge, challenge))
+    #expect(try reader.ask(proof) == refused)
+    try server.stop()
+  }
+}
+
 @Suite("A card that waits for its button")
 struct TouchTests {
   private let reader: Reader

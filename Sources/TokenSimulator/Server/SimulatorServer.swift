@@ -8,6 +8,10 @@ import TokenCore
 /// misses some. At the path with `.control` behind it is the control channel: lines of JSON (see
 /// `ControlRequest`), each answered by a line with `ok` and either the token's status or `error`.
 ///
+/// What a program proved to the token ends with its connection, on every channel that it was given
+/// there; so does a command of its own that waits. When the last one has gone, and nobody has the token in
+/// another way, the token learns that its bus has no host.
+///
 /// While the token is off its cable, connections to the wire are closed at once.
 ///
 /// One thread, one loop, and nothing in it waits for a client.
@@ -23,7 +27,7 @@ public struct SimulatorServer: ~Copyable {
   public let stopSwitch = StopSwitch()
   private let sockets: ServerSockets
   private var token: LiveToken
-  private var wires: [Connection] = []
+  private var wires: [WireClient] = []
   private var controls: [Connection] = []
   private var attachments: [any TokenAttachment] = []
   private var isStopping = false
@@ -69,7 +73,7 @@ public struct SimulatorServer: ~Copyable {
         try deliver()
       }
       try serveAttachments(ready)
-      for wire in wires where ready.contains(wire.descriptor) {
+      for wire in wires where ready.contains(wire.connection.descriptor) {
         try receiveReports(from: wire)
       }
       for control in controls where ready.contains(control.descriptor) {
@@ -81,16 +85,17 @@ public struct SimulatorServer: ~Copyable {
         try token.save()
         savedAt = MachineClock.nanoseconds()
       }
+      accept(ready)
+      for connection in connections {
+        connection.flush()
+      }
+      try dropClosed()
     } catch {
       throw .image(error)
     }
-    for connection in wires + controls {
-      connection.flush()
-    }
-    wires.removeAll(where: \.isClosed)
-    controls.removeAll(where: \.isClosed)
-    accept(ready)
   }
+
+  private var connections: [Connection] { wires.map(\.connection) + controls }
 
   // MARK: Waiting
 
@@ -103,7 +108,7 @@ public struct SimulatorServer: ~Copyable {
       entries.append(pollfd(fd: sockets.wire.descriptor, events: Int16(POLLIN), revents: 0))
       entries.append(pollfd(fd: sockets.control.descriptor, events: Int16(POLLIN), revents: 0))
     }
-    for connection in wires + controls {
+    for connection in connections {
       let events = POLLIN | (connection.wantsToWrite ? POLLOUT : 0)
       entries.append(pollfd(fd: connection.descriptor, events: Int16(events), revents: 0))
     }
@@ -125,54 +130,79 @@ public struct SimulatorServer: ~Copyable {
     do throws(SystemFailure) {
       if ready.contains(sockets.wire.descriptor), let client = try sockets.wire.accept() {
         // Off the cable there is nothing to connect to.
-        if token.isPlugged { Self.admit(client, to: &wires, limit: Self.wireLimit, round) }
+        if token.isPlugged {
+          makeRoom(in: wires.map(\.connection), limit: Self.wireLimit)
+          client.lastActive = round
+          wires.append(WireClient(client))
+        }
       }
       if ready.contains(sockets.control.descriptor), let client = try sockets.control.accept() {
-        Self.admit(client, to: &controls, limit: Self.controlLimit, round)
+        makeRoom(in: controls, limit: Self.controlLimit)
+        client.lastActive = round
+        controls.append(client)
       }
     } catch {
       isAcceptPaused = true
     }
   }
 
-  private static func admit(
-    _ client: Connection, to connections: inout [Connection], limit: Int, _ round: Int
-  ) {
-    if connections.count >= limit,
-      let silent = connections.indices.min(by: {
-        connections[$0].lastActive < connections[$1].lastActive
-      })
-    {
-      connections.remove(at: silent)
-    }
-    client.lastActive = round
-    connections.append(client)
+  private func makeRoom(in connections: [Connection], limit: Int) {
+    let live = connections.filter { !$0.isClosed }
+    guard live.count >= limit else { return }
+    live.min { $0.lastActive < $1.lastActive }?.end()
+  }
+
+  /// Lets go of the programs that have gone, and has the token forget what it knows of them.
+  private mutating func dropClosed() throws(ImageFailure) {
+    controls.removeAll(where: \.isClosed)
+    let gone = wires.filter(\.connection.isClosed)
+    guard !gone.isEmpty else { return }
+    wires.removeAll(where: \.connection.isClosed)
+    for channel in gone.flatMap(\.channels) { try end(channel) }
+    if wires.isEmpty, attachments.allSatisfy({ $0.demand == .never }) { token.busChanged() }
   }
 
   // MARK: The wire
 
-  private mutating func receiveReports(from wire: Connection) throws(ImageFailure) {
-    wire.receive()
-    wire.lastActive = round
+  private mutating func receiveReports(from wire: WireClient) throws(ImageFailure) {
+    let connection = wire.connection
+    connection.receive()
+    connection.lastActive = round
     var next = 0
-    while wire.input.count - next >= Report.size {
-      token.receive(Report(wire.input[next..<next + Report.size]))
+    while connection.input.count - next >= Report.size {
+      let report = Report(connection.input[next..<next + Report.size])
       next += Report.size
-      try deliver()
+      wire.note(request: report)
+      token.receive(report)
+      while let answer = try token.nextReport() {
+        wire.note(answer: answer)
+        distribute(answer)
+      }
+      if let channel = wire.takeExcess() { try end(channel) }
     }
-    wire.input.removeFirst(next)
+    connection.input.removeFirst(next)
   }
 
   private mutating func deliver() throws(ImageFailure) {
-    while !holdsReports, let report = try token.nextReport() {
-      let bytes = report.array
-      for wire in wires {
-        wire.send(bytes)
-      }
-      for attachment in attachments where attachment.demand != .never {
-        attachment.take(report)
-      }
+    while !holdsReports, let report = try token.nextReport() { distribute(report) }
+  }
+
+  private func distribute(_ report: Report) {
+    let bytes = report.array
+    for wire in wires {
+      wire.connection.send(bytes)
     }
+    for attachment in attachments where attachment.demand != .never {
+      attachment.take(report)
+    }
+  }
+
+  /// Ends all that the token knows of a channel, as its client could have done by INIT. The answer is
+  /// for nobody.
+  private mutating func end(_ channel: ChannelID) throws(ImageFailure) {
+    while let report = try token.nextReport() { distribute(report) }
+    token.receive(.resynchronization(of: channel))
+    _ = try token.nextReport()
   }
 
   /// Whether reports stay in the token: all who want them want them later. One that nobody comes
@@ -217,7 +247,7 @@ public struct SimulatorServer: ~Copyable {
       switch request {
       case .unplug, .restore:
         // The cable was out, if only for a moment.
-        for wire in wires { wire.end() }
+        for wire in wires { wire.connection.end() }
         for attachment in attachments { attachment.tokenLeft() }
       default:
         break
