@@ -36,6 +36,8 @@ public struct USBDevice: Sendable {
   public internal(set) var address: UInt8 = 0
   /// Nothing moves while the bus sleeps, until the host does something.
   public private(set) var isSuspended = false
+  /// Whether something happened to the bus that the token has to know of; see `takeBusChange()`.
+  public private(set) var hasBusChanged = false
 
   var haltedEndpoints: Set<EndpointAddress> = []
   /// In the order in which they came.
@@ -100,9 +102,12 @@ public struct USBDevice: Sendable {
     clearEndpoints()
   }
 
-  /// The bus falls silent.
+  /// The bus falls silent. Who wakes it may be another program, so reports that nobody fetched are
+  /// gone.
   public mutating func suspend() {
     isSuspended = true
+    inputs = []
+    markBusChanged()
   }
 
   public mutating func resume() {
@@ -111,6 +116,18 @@ public struct USBDevice: Sendable {
   }
 
   // MARK: The token's side
+
+  /// Whether the bus was reset, fell silent or was configured anew since the last call. Then it is
+  /// time for the token's `busChanged()`, before it takes the next report.
+  public mutating func takeBusChange() -> Bool {
+    defer { hasBusChanged = false }
+    return hasBusChanged
+  }
+
+  /// For what means the same on another way to the device, such as its host having gone.
+  mutating func markBusChanged() {
+    hasBusChanged = true
+  }
 
   /// The next report for the token.
   public mutating func nextOutput() -> Report? {
@@ -153,6 +170,7 @@ public struct USBDevice: Sendable {
     inputs = []
     outputs = []
     endHeld(.cancelled) { _ in true }
+    markBusChanged()
   }
 
   mutating func endHeld(

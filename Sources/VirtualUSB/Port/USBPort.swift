@@ -1,4 +1,5 @@
 import TokenCore
+import TokenSimulator
 
 /// The port that the device is plugged into: what passes here, in both directions, is recorded if so
 /// wished.
@@ -40,10 +41,13 @@ public struct USBPort: DevicePort {
 
   /// Resets the device, and sets it up again.
   public mutating func reset() {
-    device.reset()
+    resetBus()
     dropCompletions()
     configure()
   }
+
+  /// Resets the device alone, so that its host can be told how its transfers ended.
+  mutating func resetBus() { device.reset() }
 
   public mutating func submit(_ transfer: Transfer) -> Bool {
     guard isConnected, device.submit(transfer) else { return false }
@@ -82,6 +86,17 @@ public struct USBPort: DevicePort {
   public mutating func nextOutput() -> Report? { device.nextOutput() }
 
   public mutating func offer(_ report: Report) { device.offer(report) }
+
+  /// Whether something happened that the token has not been told.
+  public var hasBusChanged: Bool { device.hasBusChanged }
+
+  /// Tells the token what happened to the bus, if something did.
+  mutating func tellBusChange(to token: inout LiveToken) {
+    if device.takeBusChange() { token.busChanged() }
+  }
+
+  /// The host that was there has gone, or another came.
+  mutating func markBusChanged() { device.markBusChanged() }
 
   // MARK: Steps
 

@@ -45,12 +45,14 @@ public final class UHIDDevice: TokenAttachment {
   }
 
   public var patience: Int32? {
-    session.port.hasOutput ? 0 : pace.patience(at: MachineClock.nanoseconds())
+    session.port.hasOutput || session.port.hasBusChanged
+      ? 0 : pace.patience(at: MachineClock.nanoseconds())
   }
 
   public func serve(_ token: inout LiveToken, ready: Set<Int32>) throws(ImageFailure) {
     followCable(isPlugged: token.isPlugged)
     if ready.contains(file.rawValue) { receive() }
+    session.tellBusChange(to: &token)
     if let output = session.nextOutput() { token.receive(output) }
     send()
   }

@@ -1,4 +1,5 @@
 import TokenCore
+import TokenSimulator
 
 /// The conversation with the kernel's uhid, without the file it goes through: events in, messages
 /// out.
@@ -39,7 +40,10 @@ struct UHIDSession {
     guard port.isConnected else { return }
     switch event {
     case .start: break
-    case .stop, .close: setOpen(false)
+    // No program has it open any more, or no driver has the device: nobody is there whose proof counts.
+    case .stop, .close:
+      setOpen(false)
+      port.markBusChanged()
     case .open: setOpen(true)
     case .output(let bytes):
       _ = complete(.output(endpoint: EndpointAddress.output.number, data: Self.report(bytes)))
@@ -52,6 +56,8 @@ struct UHIDSession {
   }
 
   mutating func nextOutput() -> Report? { port.nextOutput() }
+
+  mutating func tellBusChange(to token: inout LiveToken) { port.tellBusChange(to: &token) }
 
   var wantsInput: Bool { isOpen && port.device.wantsInput }
 

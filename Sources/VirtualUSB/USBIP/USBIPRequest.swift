@@ -133,3 +133,12 @@ extension Completion.Status {
     return self == .cancelled ? shutDown : errno
   }
 }
+
+extension Transfer {
+  /// Whether it is a hub's SET_FEATURE (PORT_RESET), by which a system at the other end asks for a reset of
+  /// the port that the device is in.
+  var resetsPort: Bool {
+    guard case .control(let setup, _) = kind else { return false }
+    return setup.requestType == 0x23 && setup.request == 3 && setup.value == 4
+  }
+}

@@ -59,7 +59,8 @@ public final class USBIPServer: TokenAttachment {
 
   /// What came and was not looked at yet is looked at in the next round.
   public var patience: Int32? {
-    if busPort.hasOutput || clients.contains(where: { $0.isBehind && $0.hasRoom }) { return 0 }
+    if busPort.hasOutput || busPort.hasBusChanged { return 0 }
+    if clients.contains(where: { $0.isBehind && $0.hasRoom }) { return 0 }
     return isAcceptPaused ? Self.acceptPause : nil
   }
 
@@ -74,10 +75,13 @@ public final class USBIPServer: TokenAttachment {
       }
       answer(client)
     }
+    busPort.tellBusChange(to: &token)
     // One report at a time, so that the token's answer is asked for before the next.
     if let output = busPort.nextOutput() { token.receive(output) }
     sendCompletions()
     flush()
+    // The host may have gone just now.
+    busPort.tellBusChange(to: &token)
   }
 
   public var demand: ReportDemand {
@@ -194,6 +198,7 @@ public final class USBIPServer: TokenAttachment {
       var reply = USBIPOperation.reply(to: request, status)
       if status == .done {
         client.hasDevice = true
+        busPort.markBusChanged()
         reply += USBIPExport.description(of: busPort)
         onEvent(.attached)
       }
@@ -218,7 +223,14 @@ public final class USBIPServer: TokenAttachment {
     switch request {
     case .submit(let device, let transfer):
       try requireDevice(device)
-      if !busPort.submit(transfer) { client.connection.send(USBIPRequest.refusal(transfer)) }
+      if transfer.resetsPort {
+        busPort.resetBus()
+        sendCompletions()
+        busPort.reset()
+        client.connection.send(USBIPRequest.reply(Completion(transfer, .done)))
+      } else if !busPort.submit(transfer) {
+        client.connection.send(USBIPRequest.refusal(transfer))
+      }
       sendCompletions()
     case .unlink(let device, let number, let target):
       try requireDevice(device)

@@ -16,14 +16,17 @@ public final class USBRedirServer: TokenAttachment {
   }
 
   public var awaited: [pollfd] { link.awaited }
-  public var patience: Int32? { link.patience }
+  public var patience: Int32? { link.session.port.hasBusChanged ? 0 : link.patience }
 
   public func serve(_ token: inout LiveToken, ready: Set<Int32>) throws(ImageFailure) {
     link.setPlugged(token.isPlugged)
     link.receive(ready)
+    link.session.port.tellBusChange(to: &token)
     // One report at a time, so that the token's answer is asked for before the next.
     if let output = link.session.nextOutput() { token.receive(output) }
     link.flush()
+    // The guest may have gone just now.
+    link.session.port.tellBusChange(to: &token)
   }
 
   public var demand: ReportDemand {

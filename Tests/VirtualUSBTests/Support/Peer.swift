@@ -48,6 +48,11 @@ final class Peer {
     close(socket)
   }
 
+  /// Ends the connection, while the socket stays open.
+  func hangUp() {
+    shutdown(socket, Int32(SHUT_RDWR))
+  }
+
   /// Sends all of `bytes`, unless the other side closes or takes none for 20 s.
   ///
   /// - Returns: whether it took them.
