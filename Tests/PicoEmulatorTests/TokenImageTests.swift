@@ -1,6 +1,7 @@
 import FirmwareBounds
 import Foundation
 import OATH
+import PasswordClient
 import PicoEmulator
 import Testing
 import TokenClient
@@ -146,6 +147,44 @@ struct TokenImageTests {
     session.close()
     let again = try TokenSession(over: transport)
     #expect(try again.calculate(credential.name).text == TokenImage.code(0))
+  }
+
+  @Test(
+    "a proof of the password ends with what the bus goes through, and a half message with it",
+    arguments: ["reset", "suspension", "SET_CONFIGURATION 0", "SET_CONFIGURATION"])
+  func busEvents(name: String) throws {
+    let transport = TokenImage.transport()
+    try transport.open()
+    defer { transport.close() }
+    let pico = try #require(transport.pico)
+    func cause() throws {
+      switch name {
+      case "reset": try pico.usb.enumerate()
+      case "suspension":
+        pico.usb.suspend()
+        pico.run(for: .milliseconds(10))
+        pico.usb.resume()
+      default:
+        if name.last == "0" {
+          try pico.usb.control(ControlRequest(requestType: 0, request: 9, value: 0))
+        }
+        try pico.usb.control(ControlRequest(requestType: 0, request: 9, value: 1))
+      }
+    }
+    func program() throws -> PasswordClient {
+      try PasswordClient(
+        send: { try? pico.usb.write($0, to: 1) },
+        receive: { (try? pico.usb.read(1, within: .milliseconds(400))).flatMap { $0 } })
+    }
+    let client = try program()
+    try client.secure()
+    try cause()
+    #expect(try client.list() == 0x6982)
+    #expect(try client.prove() == 0x9000)
+    client.beginMessage()
+    try cause()
+    #expect(try program().isServed())
+    try expectNoViolation(transport)
   }
 
   @Test("a host that never reads does not bring it down")

@@ -34,6 +34,10 @@ public struct PicoToken<Bus: RegisterBus & ~Copyable, Chip: FlashChip & ~Copyabl
     InterruptController().clear(&token.board.bus)
     usb.poll(&token.board.bus)
     var wasAtWork = token.isWaiting
+    if usb.hasBusChanged {
+      usb.hasBusChanged = false
+      token.busChanged()
+    }
     while let report = usb.takeReport(&token.board.bus) {
       wasAtWork = true
       token.receive(report)

@@ -35,6 +35,8 @@ struct USBController: ~Copyable {
   var pendingAddress: UInt8?
   /// Whether the bus fell silent, and the host wants little current to be drawn.
   private(set) var isSuspended = false
+  /// Whether the bus was reset, fell silent or was configured anew, and the token does not know of it yet.
+  var hasBusChanged = false
 
   var reportsIn = ReportEndpoint()
   var reportsOut = ReportEndpoint()
@@ -98,6 +100,9 @@ struct USBController: ~Copyable {
     if raised & Interrupt.suspension != 0 {
       isSuspended = bus.read(ControllerRegisters.sieStatus) & Status.suspended != 0
       bus.clear(Status.suspended, in: ControllerRegisters.sieStatus)
+      hasBusChanged = true
+      // Nobody fetches anything from a silent bus, so the toggle stays right.
+      if isSuspended { dropReport(&bus) }
     }
     if raised & Interrupt.resumed != 0 {
       bus.clear(Status.resumed, in: ControllerRegisters.sieStatus)
@@ -150,6 +155,14 @@ extension USBController {
     clear(.reportsIn, &bus)
   }
 
+  /// Drops the report that the host has not fetched: whoever wakes the bus may be another program.
+  private mutating func dropReport<Bus: RegisterBus & ~Copyable>(_ bus: inout Bus) {
+    guard reportsIn.isFull else { return }
+    if !reportsIn.isHalted { takeBack(.reportsIn, &bus) }
+    clear(.reportsIn, &bus)
+    reportsIn.isFull = false
+  }
+
   private mutating func finishReportOutput<Bus: RegisterBus & ~Copyable>(_ bus: inout Bus) {
     guard state == .configured, !reportsOut.isHalted else { return }
     let control = BufferControl(rawValue: bus.read(Endpoint.reportsOut.bufferControl))
@@ -195,6 +208,7 @@ extension USBController {
 
   /// Drops what is on its way, and begins anew as the state is.
   mutating func resetReports<Bus: RegisterBus & ~Copyable>(_ bus: inout Bus) {
+    hasBusChanged = true
     takeBack(.reportsIn, &bus)
     takeBack(.reportsOut, &bus)
     reportsIn = ReportEndpoint()
