@@ -5,7 +5,7 @@ FOB = .build/release/fob
 
 RELEASE_LIBUSB = $(RELEASE) --scratch-path .build-libusb
 
-.PHONY: demo console test test-power test-usb test-browser screenshots build embedded firmware reproduce measure bench format lint install clean setup bench-console check-guest check-bodies document-bodies
+.PHONY: demo console test test-power test-usb test-browser screenshots build embedded firmware reproduce measure bench deep format lint install clean setup bench-console check-guest check-bodies document-bodies
 
 ## Watch a simulated token take an account through every flow.
 demo: build
@@ -54,6 +54,12 @@ screenshots: setup
 	mkdir -p .build/screenshots
 	WATCHFOB_TESTS=BrowserTests WATCHFOB_SCREENSHOTS=$(CURDIR)/.build/screenshots swift test --filter Screenshots
 	cp $(SHOWN:%=.build/screenshots/console-%.png) Docs/images
+
+## Run what takes long and a whole machine: two consoles on one file, killed again and again; a PostgreSQL that is paused,
+## read-only, cut off or gone; a thousand changes meanwhile; and a standby that takes over.
+deep: setup
+	swift build $(RELEASE) --product console
+	Tests/Systems/Consoles/run.sh .build/release/console
 
 ## Build fob for use.
 build: setup
