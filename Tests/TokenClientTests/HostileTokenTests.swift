@@ -26,6 +26,26 @@ struct HostileTokenTests {
     }
   }
 
+  @Test("that refuses everything in one way, whatever it is, does not make the client ask for ever")
+  func refusesEverything() throws {
+    for selection in [ScriptedToken.selection, ScriptedToken.selection + [0x82, 1, 8]] {
+      for status in UInt16(0x6000)...0x6FFF {
+        let token = ScriptedToken { _, payload in
+          payload.starts(with: [0, 0xA4, 0x04])
+            ? selection : [UInt8(status >> 8), UInt8(status & 0xFF)]
+        }
+        let session = try TokenSession(over: token, patience: .ample)
+        for command in [
+          { try session.information() }, { try session.clockStatus() }, { try session.list() },
+          { try session.calculate(Credential.Name(label: "a", period: .init(30))) },
+        ] as [() throws -> Any] {
+          #expect(throws: TokenFailure.self) { try command() }
+        }
+        #expect(token.requests.count <= 16)
+      }
+    }
+  }
+
   @Test("that announces more than a message holds is not believed")
   func tooLong() throws {
     try Self.expectNonsense { token in

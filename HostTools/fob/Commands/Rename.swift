@@ -9,6 +9,13 @@ enum Rename {
     }
     let connection = try Connection(invocation, console, for: .provisioning)
     let credential = try Lookup.credential(invocation.arguments[0], on: connection)
+    let new: Credential.Name
+    do throws(TokenFailure) {
+      new = try credential.name.renamed(to: label)
+    } catch {
+      throw FobError(error)
+    }
+    try Lookup.requireNone(called: new, on: connection, but: credential.name)
     let name = try connection.ask { session throws(TokenFailure) in
       try session.rename(credential.name, to: label)
     }

@@ -1,3 +1,5 @@
+import TokenClient
+
 /// Makes text that others chose, such as names on a token, safe to show: nothing in it can move the
 /// cursor, change colours, or turn the direction of writing.
 enum Printable {
@@ -17,17 +19,8 @@ enum Printable {
     word.count <= 24 ? "'\(text(word))'" : "of that name"
   }
 
-  /// Controls, line and paragraph separators, and formats, among them the overrides of direction.
-  static func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
-    if scalar.value >= 0x20, scalar.value < 0x7F { return false }
-    switch scalar.properties.generalCategory {
-    case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse,
-      .unassigned:
-      return true
-    default:
-      return false
-    }
-  }
+  /// Whether a person would not see the character as itself.
+  static func isUnsafe(_ scalar: Unicode.Scalar) -> Bool { HiddenCharacters.contain(scalar) }
 
   /// How many columns of a terminal the text takes, about: wide scripts count twice, marks that
   /// combine not at all.

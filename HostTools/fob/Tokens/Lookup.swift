@@ -21,11 +21,13 @@ enum Lookup {
   static func credential(
     _ name: String, among credentials: [Credential], _ precision: Precision
   ) throws(FobError) -> Credential {
-    let exact = credentials.filter { $0.name.label == name }
+    let exact = credentials.filter { $0.name.isCalled(name) }
     if exact.count == 1 { return exact[0] }
-    // The same label with several periods: the prefix tells them apart.
-    if let prefixed = credentials.first(where: { $0.name.bytes == Array(name.utf8) }) {
-      return prefixed
+    guard exact.isEmpty else {
+      let choices = exact.map { "'\($0.name.qualified)' (\($0.settings))" }.joined(separator: ", ")
+      throw FobError(
+        .unknownName,
+        "Several credentials are called \(Printable.short(name)): \(choices). Say which one.")
     }
     if precision == .partial {
       let wanted = name.lowercased()
@@ -45,13 +47,43 @@ enum Lookup {
       .unknownName, "There is no credential \(Printable.short(name)) on the token; \(ending)")
   }
 
-  /// Throws `occupied` if there is a credential of that name.
+  /// Throws `occupied` if there is a credential of that name, or of one that a person could take for
+  /// it: the same label with another period or type, in other capitals, or with other spaces.
+  ///
+  /// - Parameter renamed: a credential that is about to give its name up.
   static func requireNone(
-    called name: Credential.Name, on connection: Connection
+    called name: Credential.Name, on connection: Connection, but renamed: Credential.Name? = nil
   ) throws(FobError) {
     let credentials = try connection.ask { session throws(TokenFailure) in try session.list() }
-    if credentials.contains(where: { $0.name == name }) {
-      throw FobError(.nameTaken(name))
-    }
+    let others = credentials.filter { $0.name != renamed }
+    if others.contains(where: { $0.name == name }) { throw FobError(.nameTaken(name)) }
+    guard let twin = others.first(where: { $0.name.looksLike(name) }) else { return }
+    throw FobError(
+      .occupied,
+      "There is '\(twin.name)' (\(twin.settings)) on \(Printable.text(connection.choice.text)) already, and "
+        + "'\(name)' could be taken for it. Choose another NAME.")
+  }
+}
+
+extension Credential.Name {
+  /// The label with what tells it from the same one of another period or type, safe to show.
+  var qualified: String { "\(period.map { "\($0.rawValue)" } ?? "hotp")/\(description)" }
+
+  /// Whether a person who wrote `text` may mean this credential.
+  func isCalled(_ text: String) -> Bool {
+    label == text || description == text || qualified == text
+  }
+
+  /// Whether a person could take one of the two names for the other.
+  func looksLike(_ other: Credential.Name) -> Bool {
+    let own = [label, qualified].map(Self.outline)
+    return [other.label, other.qualified].map(Self.outline).contains(where: own.contains)
+  }
+
+  /// Without capitals and spaces.
+  private static func outline(_ text: String) -> String {
+    String(
+      String.UnicodeScalarView(
+        text.lowercased().unicodeScalars.filter { !$0.properties.isWhitespace }))
   }
 }

@@ -1,15 +1,17 @@
 /// What may not stand in a name that is shown to a person.
 enum NameCharacters {
-  /// Control characters act on a terminal, line and paragraph separators break a list, and the
-  /// bidirectional controls (UAX #9, 2) make a name look like another one.
+  /// Control characters act on a terminal, line and paragraph separators break a list, changes of
+  /// direction (UAX #9, 2) and what no font shows (Default_Ignorable_Code_Point, and U+2800, Braille's
+  /// cell without a dot) make a name look like another one. The token's host tool shows none of them
+  /// either (`HiddenCharacters` of TokenClient).
   static func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
+    if (0x20..<0x7F).contains(scalar.value) { return false }
     switch scalar.properties.generalCategory {
-    case .control, .lineSeparator, .paragraphSeparator: return true
-    default: break
-    }
-    switch scalar.value {
-    case 0x061C, 0x200E, 0x200F, 0x202A...0x202E, 0x2066...0x2069: return true
-    default: return false
+    case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse,
+      .unassigned:
+      return true
+    default:
+      return scalar.properties.isDefaultIgnorableCodePoint || scalar.value == 0x2800
     }
   }
 }

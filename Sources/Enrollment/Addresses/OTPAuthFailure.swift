@@ -17,7 +17,7 @@ extension OTPAuthURI {
     case badEscape(String)
     /// Escapes in this part that are not UTF-8.
     case notUTF8(String)
-    /// Control characters, line breaks or changes of direction in this name.
+    /// Control characters, line breaks, changes of direction or invisible characters in this name.
     case unsafeName(String)
     case secretMissing
     /// The secret is not Base32: where, and why.
@@ -62,7 +62,7 @@ extension OTPAuthURI {
       case .notUTF8(let part):
         "The address's \(part) is not text in UTF-8."
       case .unsafeName(let part):
-        "The address's \(part) has control characters in it."
+        "The address's \(part) has control characters or invisible ones in it."
       case .secretMissing:
         "The address has no secret."
       case .secret(let failure):

@@ -1,8 +1,8 @@
 /// Text from a token, a picture or a file, made safe to show: it can neither move the cursor, nor
 /// reorder what stands around it, nor hide anything.
 public enum DisplayText {
-  /// `bytes` as UTF-8. Bytes that are none are shown as `\xNN`; control characters, overrides of
-  /// the writing direction, invisible and unassigned ones as `\u{…}`; the rest as it is.
+  /// `bytes` as UTF-8. Bytes that are none are shown as `\xNN`; `HiddenCharacters` as
+  /// `\u{…}`; the rest as it is.
   public static func escaped(_ bytes: some Sequence<UInt8>) -> String {
     var text = ""
     var rest = Array(bytes)[...]
@@ -31,13 +31,8 @@ public enum DisplayText {
   }
 
   private static func escaped(_ scalar: Unicode.Scalar) -> String {
-    switch scalar.properties.generalCategory {
-    case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse,
-      .unassigned:
-      "\\u{" + hexadecimal(scalar.value, digits: 1) + "}"
-    default:
-      String(scalar)
-    }
+    HiddenCharacters.contain(scalar)
+      ? "\\u{" + hexadecimal(scalar.value, digits: 1) + "}" : String(scalar)
   }
 
   private static func hexadecimal(_ number: UInt32, digits: Int) -> String {

@@ -162,7 +162,11 @@ extension TokenSession {
   private func failure(
     of command: CommandAPDU, status: UInt16
   ) throws(TokenFailure) -> TokenFailure? {
-    switch StatusWord(rawValue: status) {
+    // A token that refuses to say more is not asked again, and again.
+    guard command.instruction != .clockStatus, command.instruction != .information else {
+      return nil
+    }
+    return switch StatusWord(rawValue: status) {
     case .clockUnset: try clockStatus().state == .lost ? .clockLost : .clockUnset
     case .wrongPIN: try wrongPIN()
     case .securityStatusNotSatisfied

@@ -222,7 +222,10 @@ final class Impostor: @unchecked Sendable {
     case .setPIN:
       if claims.keepsSecrets { claims.pinTries = 8 }
       return done
-    case .clockSync, .clockStatus, .clockSet:
+    case .clockStatus:
+      return done + [Tag.clockState.rawValue, 1, ClockState.unset.rawValue, 0x74, 8]
+        + Self.bytes(0)
+    case .clockSync, .clockSet:
       return [0x69, 0xF0]
     case .validate:
       return done + [0x75, 20] + [UInt8](repeating: 9, count: 20)
