@@ -9,8 +9,8 @@ import TokenSimulator
 /// its flash, and its clock, outlive that.
 public final class LoopbackTransport: TokenTransport {
   public enum Source: Sendable {
-    /// A token in an image file, which is locked as long as the transport is open. Its time is this
-    /// machine's.
+    /// A token in an image file, which is locked as long as the transport is open. Its time passes as
+    /// this machine's; one that is made for want of a file has this machine's time of day.
     case image(file: String, createIfMissing: Bool)
     /// A token in memory, which lives as long as the transport does.
     case memory(SimulatedBoard, Time)
@@ -62,7 +62,7 @@ public final class LoopbackTransport: TokenTransport {
   ) throws(ImageFailure) -> LiveToken {
     if createIfMissing && access(file, F_OK) != 0 {
       do throws(ImageFailure) {
-        try TokenImage.create(at: file, board: .new())
+        try TokenImage.create(at: file, board: .inTime())
       } catch .exists {
         // Another program was faster; its token is as good.
       }
@@ -162,6 +162,14 @@ public final class LoopbackTransport: TokenTransport {
       case .none: false
       }
     guard isOpen && isPlugged else { throw .vanished(place: place) }
+  }
+}
+
+extension SimulatedBoard {
+  /// A new board with this computer's time of day. `SimulatedBoard.new()` makes one whose clock was
+  /// never set.
+  public static func inTime() -> SimulatedBoard {
+    .new(at: HostClock.now, uncertainty: min(HostClock().error, Microseconds(3_600_000_000)))
   }
 }
 

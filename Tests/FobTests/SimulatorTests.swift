@@ -20,6 +20,23 @@ struct SimulatorTests {
     #expect(!FileManager.default.fileExists(atPath: desk.image))
   }
 
+  @Test("a new token has this computer's time, unless it is to be unset")
+  func firstTime() throws {
+    let desk = try Desk()
+    let status = "'\(Desk.fob)' clock status --json"
+    func state(_ options: [String]) throws -> String? {
+      let outcome = try desk.run(
+        ["sim", "run"] + options + ["--", "sh", "-c", status], token: nil)
+      return try JSON.parse(outcome.output)["state"]?.string
+    }
+    #expect(try state(["--memory"]) == "running")
+    #expect(try state(["--memory", "--unset"]) == "unset")
+    #expect(try state(["--image", desk.folder + "/a"]) == "running")
+    #expect(try state(["--image", desk.folder + "/b", "--unset"]) == "unset")
+    // It counts for a token that is made, and for no other.
+    #expect(try state(["--image", desk.folder + "/a", "--unset"]) == "running")
+  }
+
   @Test("a command finds the token there, and what it did is in the image afterwards")
   func image() throws {
     let desk = try Desk()

@@ -37,6 +37,27 @@ struct LoopbackTests {
     session.close()
   }
 
+  @Test(
+    "a token that is made for want of a file has this machine's time, and one from the factory none"
+  )
+  func firstTime() throws {
+    func status(_ source: LoopbackTransport.Source) throws -> ClockStatus {
+      let session = try session(LoopbackTransport(source))
+      defer { session.close() }
+      return try session.clockStatus()
+    }
+    let made = try status(.image(file: image, createIfMissing: true))
+    #expect(made.state == .running)
+    let reading = try #require(made.reading)
+    #expect(abs(reading.difference.rawValue) <= reading.bound.rawValue + made.roundTrip.rawValue)
+    // It goes on from there.
+    #expect(try status(.image(file: image, createIfMissing: true)).state == .running)
+    #expect(try status(.memory(.new(), .byHand)).state == .unset)
+    try TokenImage.create(at: folder.file("factory"), board: .new())
+    let factory = folder.file("factory")
+    #expect(try status(.image(file: factory, createIfMissing: false)).state == .unset)
+  }
+
   @Test("what a token answered survives a process that never closed it")
   func killed() throws {
     let credential = try name("bank")

@@ -67,12 +67,11 @@ extension Command {
     details: [
       "The reader is vpcd, which pcscd loads when vsmartcard-vpcd is installed. Programs for "
         + "smart cards then find the token there, as ykman does with --reader 'Virtual PCD 00 00'.",
-      "The token is served at a socket as well, as by 'fob sim run': set its clock with 'fob "
-        + "clock sync', press its button with 'fob sim press'. Off its cable, the card is out of "
-        + "the reader.",
+      "The token is served at a socket as well, as by 'fob sim run': press its button with 'fob sim "
+        + "press'. Off its cable, the card is out of the reader.",
       "Any program on this computer that may use PC/SC can read the token's codes meanwhile.",
     ],
-    options: [.readerHost, .readerPort, .socket, .image, .memory],
+    options: [.readerHost, .readerPort, .socket, .image, .memory, .unset],
     examples: [
       Example("fob sim pcsc", "Put your simulated token into the reader"),
       Example("fob sim pcsc --memory --port 35964", "Put a new token into the second reader"),

@@ -1,4 +1,5 @@
 import Glibc
+import Loopback
 import TokenSimulator
 
 /// `fob sim run`: a simulated token at a socket, alone or for one command.
@@ -50,17 +51,22 @@ enum SimRun {
   static func token(
     _ invocation: Invocation, _ console: Console
   ) throws(FobError) -> LiveToken {
-    if invocation.has(.memory) { return LiveToken(board: .new()) }
+    if invocation.has(.memory) { return LiveToken(board: newBoard(invocation)) }
     let path = try imagePath(invocation)
     do throws(ImageFailure) {
       if access(path, F_OK) != 0 {
-        try TokenImage.create(at: path, board: .new())
+        try TokenImage.create(at: path, board: newBoard(invocation))
         console.note("fob: A new simulated token is made: \(Printable.text(path))")
       }
       return try LiveToken(image: TokenImage(opening: path))
     } catch {
       throw FobError(ControlFailure.image(error))
     }
+  }
+
+  /// With this computer's time, unless it is to be as a hardware token is when it is new.
+  private static func newBoard(_ invocation: Invocation) -> SimulatedBoard {
+    invocation.has(.unset) ? .new() : .inTime()
   }
 
   /// The file asked for, or the one that FOB_TOKEN chooses, or the person's own.
@@ -128,6 +134,8 @@ extension Option {
     "the token's image; by default the one that FOB_TOKEN chooses, or that of 'sim'",
     excludes: ["memory"])
   static let memory = Option("memory", "a new token in memory, which is gone afterwards")
+  static let unset = Option(
+    "unset", "leave the clock of a new token unset; otherwise it gets this computer's time")
 }
 
 extension Command {
@@ -144,7 +152,7 @@ extension Command {
         name: "COMMAND", summary: "a program and its arguments", kind: .program, isOptional: true,
         takesRest: true)
     ],
-    options: [.socket, .image, .memory],
+    options: [.socket, .image, .memory, .unset],
     examples: [
       Example("fob sim run", "Plug a simulated token in; choose it from another terminal"),
       Example("fob sim run --memory -- ./test.sh", "Give a test a token of its own"),

@@ -172,7 +172,7 @@ extension Option {
 }
 
 extension Command {
-  private static let usbOptions: [Option] = [.record, .image, .memory]
+  private static let usbOptions: [Option] = [.record, .image, .memory, .unset]
   private static let usbDetails =
     "The token is served at a socket as well, as by 'fob sim run': press its button with 'fob sim "
     + "press', pull it out with 'fob sim unplug'. Off its cable, the device is off the bus."
