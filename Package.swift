@@ -146,7 +146,8 @@ let package = Package(
     .testTarget(
       name: "QEMUTransportTests",
       dependencies: [
-        "FirmwareBounds", "QEMUTransport", "Conformance", "TokenClient", "TokenCore", "OATH",
+        "FirmwareBounds", "PasswordClient", "QEMUTransport", "Conformance", "TokenClient",
+        "TokenCore", "OATH",
       ]),
     .testTarget(name: "JSONTests", dependencies: ["JSON"]),
     .testTarget(

@@ -58,6 +58,11 @@ struct Microbit: ~Copyable {
     _ = try ask("set_irq_in /machine/nrf51 unnamed-gpio-in \(Chip.button) \(level)")
   }
 
+  /// A break on the serial line, as a host sends that is new there.
+  mutating func sendBreak() throws(TransportFailure) {
+    try command("chardev-send-break", #","arguments":{"id":"port"}"#)
+  }
+
   /// Whether the light is on.
   mutating func isLit() throws(TransportFailure) -> Bool {
     let answer = try ask("readl \(Chip.outputs)")
@@ -103,8 +108,10 @@ struct Microbit: ~Copyable {
   }
 
   /// A command to the monitor. What it reports unasked is skipped.
-  private mutating func command(_ name: String) throws(TransportFailure) {
-    try monitor.say(#"{"execute":"\#(name)"}"#)
+  private mutating func command(
+    _ name: String, _ arguments: String = ""
+  ) throws(TransportFailure) {
+    try monitor.say(#"{"execute":"\#(name)"\#(arguments)}"#)
     while true {
       let line = try monitor.hear()
       if line.hasPrefix(#"{"return""#) { return }

@@ -169,6 +169,11 @@ extension QEMUTransport {
     try requireRunning().board.setButton(isPressed: isPressed)
   }
 
+  /// Sends a break over the serial line, by which a host says that it is new there.
+  public func sendBreak() throws(TransportFailure) {
+    try requireRunning().board.sendBreak()
+  }
+
   /// Whether the token's light is on.
   public func isLit() throws(TransportFailure) -> Bool {
     try requireRunning().board.isLit()

@@ -91,6 +91,39 @@ struct DriverTests {
       ])
   }
 
+  @Test("a break drops the frame of which part has come, and is told once, before the next report")
+  func newHost() throws {
+    var bus = ChipBus()
+    var line: [UInt8] = []
+    var breakAt: Int?
+    // Reading the event says that a byte is there, reading the byte takes it.
+    bus.react = { bus, access in
+      if access == .read(UART.received) {
+        bus.registers[UART.received] = line.isEmpty || line.count == breakAt ? 0 : 1
+      } else if access == .read(UART.receivedByte) {
+        bus.registers[UART.receivedByte] = UInt32(line.removeFirst())
+      } else if access == .read(UART.fault), line.count == breakAt {
+        breakAt = nil
+        bus.registers[UART.fault] = 1
+        bus.registers[UART.faultSource] = 8
+      } else if access == .write(0, UART.fault) {
+        bus.registers[UART.fault] = 0
+      }
+    }
+    let frame = SerialFrame(Report(InlineArray(repeating: 7)))
+    let bytes = (0..<frame.count).map { frame.bytes[$0] }
+    var port = SerialPort()
+    line = bytes + bytes.prefix(10) + bytes
+    breakAt = bytes.count
+    let before = port.receive(&bus)
+    let toldEarly = port.takeNewHost()
+    let after = port.receive(&bus)
+    let told = [port.takeNewHost(), port.takeNewHost()]
+    #expect(before != nil && !toldEarly && after != nil)
+    #expect(told == [true, false])
+    #expect(bus.accesses.contains(.write(8, UART.faultSource)))
+  }
+
   @Test("the next byte is sent only when the one before has left")
   func sending() {
     var bus = ChipBus()

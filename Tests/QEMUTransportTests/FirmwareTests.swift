@@ -2,6 +2,7 @@ import Conformance
 import FirmwareBounds
 import Foundation
 import OATH
+import PasswordClient
 import QEMUTransport
 import Testing
 import TokenClient
@@ -45,6 +46,34 @@ struct FirmwareTests {
       }
     }
     #expect(vectors.count == 18)
+  }
+
+  @Test("a break on the line ends a proof of the password, and a message of which half has come")
+  func newHost() throws {
+    let transport = QEMUTransport(image: Image.path, keepsFlash: false)
+    try transport.open()
+    defer { transport.close() }
+    func program() throws -> PasswordClient {
+      try PasswordClient(
+        send: { bytes in
+          var report = Report()
+          for index in bytes.indices { report.bytes[index] = bytes[index] }
+          try? transport.write(report)
+        },
+        receive: {
+          (try? transport.read(before: Deadline(in: .seconds(2)))).flatMap { $0 }.map { report in
+            report.bytes.indices.map { report.bytes[$0] }
+          }
+        })
+    }
+    let client = try program()
+    try client.secure()
+    try transport.sendBreak()
+    #expect(try client.list() == 0x6982)
+    #expect(try client.prove() == 0x9000)
+    client.beginMessage()
+    try transport.sendBreak()
+    #expect(try program().isServed())
   }
 
   @Test("passes every check of the protocol", .timeLimit(.minutes(4)))

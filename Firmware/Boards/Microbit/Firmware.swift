@@ -9,7 +9,7 @@
     static func main() {
       var token = Token(board: MicrobitBoard(bus: MemoryMappedBus()))
       while true {
-        while let report = token.board.receive() { token.receive(report) }
+        serveReports(&token)
         token.poll()
         while token.board.isReadyToSend(), let report = token.nextReport() {
           token.board.send(report)
@@ -17,6 +17,16 @@
         Processor.clearStack()
         token.board.sleep()
       }
+    }
+  }
+
+  /// Serves what has come. What the last host proved ends before the next one's first report.
+  private func serveReports(_ token: inout Token<MicrobitBoard<MemoryMappedBus>>) {
+    var isLast = false
+    while !isLast {
+      let report = token.board.receive()
+      if token.board.takeNewHost() { token.busChanged() }
+      if let report { token.receive(report) } else { isLast = true }
     }
   }
 

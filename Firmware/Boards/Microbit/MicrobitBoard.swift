@@ -91,6 +91,9 @@ extension MicrobitBoard where Bus: ~Copyable {
   /// The next report from the host, if one is whole.
   public mutating func receive() -> Report? { port.receive(&bus) }
 
+  /// Whether a host is new on the line; to be asked after each `receive()`, before its report is used.
+  public mutating func takeNewHost() -> Bool { port.takeNewHost() }
+
   /// Whether the last report has been handed to the wire, and the next may be sent.
   public mutating func isReadyToSend() -> Bool { port.isIdle(&bus) }
 

@@ -10,7 +10,10 @@ struct UART {
   static let startTransmitter = Register(base + 0x008)
   static let received = Register(base + 0x108)
   static let sent = Register(base + 0x11C)
+  /// A break, a framing error or an overrun; which one, `faultSource` says until it is written back.
+  static let fault = Register(base + 0x124)
   static let raiseInterrupt = Register(base + 0x304)
+  static let faultSource = Register(base + 0x480)
   static let enable = Register(base + 0x500)
   static let selectRTS = Register(base + 0x508)
   static let selectTXD = Register(base + 0x50C)
@@ -49,6 +52,14 @@ struct UART {
 
   func hasReceived<Bus: RegisterBus & ~Copyable>(_ bus: inout Bus) -> Bool {
     bus.read(Self.received) != 0
+  }
+
+  /// Whether the line had a fault since the last look.
+  func takeFault<Bus: RegisterBus & ~Copyable>(_ bus: inout Bus) -> Bool {
+    guard bus.read(Self.fault) != 0 else { return false }
+    bus.write(0, to: Self.fault)
+    bus.write(bus.read(Self.faultSource), to: Self.faultSource)
+    return true
   }
 
   /// The next byte that has come, if one has.
