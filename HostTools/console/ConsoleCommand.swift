@@ -1,6 +1,7 @@
 import ConsolePages
 @preconcurrency import Glibc
 import HTTPServer
+import OATH
 import RelyingParty
 
 /// `console`: opens the database, sees to the first account, and serves until it is told to end.
@@ -29,7 +30,7 @@ enum ConsoleCommand {
       case .serve: try serve(options)
       case .backUp, .restore: try Copies.run(options)
       case .addKey, .sealAnew, .dropKeys: try Keys.run(options)
-      case .listOperators, .appoint, .dismiss: try run(options.command, open(options))
+      case .listOperators, .appoint, .dismiss, .resetMFA: try run(options.command, open(options))
       }
       return Status.ok.rawValue
     } catch let refusal as Refusal {
@@ -81,6 +82,8 @@ enum ConsoleCommand {
     case .dismiss(let email):
       try party.appointOperator(email, false)
       say("\(email) is no longer a support operator.")
+    case .resetMFA(let email):
+      try resetMFA(email, party)
     default: break
     }
   }
@@ -95,10 +98,23 @@ enum ConsoleCommand {
 
   private static func end() { _exit(Status.ok.rawValue) }
 
+  /// The way back for the one operator who lost everything. The word is read from standard input, so
+  /// that it is typed for this account.
+  private static func resetMFA(_ email: String, _ party: RelyingParty) throws {
+    let word = RelyingParty.resetConfirmation
+    say("This turns MFA off for \(email). The password alone then logs in.")
+    fputs("Type \(word) to confirm: ", stderr)
+    let typed = readLine() ?? ""
+    guard typed.split(separator: " ") == [Substring(word)] else { throw Refusal.resetNotConfirmed }
+    try party.resetMFA(ofAccount: email)
+    say("MFA is off for \(email). The audit log has it.")
+  }
+
   /// The console's database, with the rules that the options state.
   static func open(_ options: Options) throws(Refusal) -> RelyingParty {
     var policy = Policy()
     if let cost = options.hashCost { policy.hashCost = cost }
+    if let hours = options.recoveryWaitHours { policy.recoveryWait = Seconds(hours * 3600) }
     return try RelyingParty(
       opening: options.database, keyFile: options.keyFile, policy: policy)
   }

@@ -16,6 +16,7 @@ struct Options {
     case sealAnew
     /// Removes the keys that nothing is sealed under any more.
     case dropKeys
+    case resetMFA(String)
   }
 
   var port: UInt16 = 8080
@@ -27,6 +28,7 @@ struct Options {
   /// The wire of the simulated token that is shown beside the pages.
   var token: String?
   var hashCost: Int?
+  var recoveryWaitHours: Int64?
   var command = Command.serve
   /// Whether a restored backup may take the place of a database that is there.
   var replaces = false
@@ -46,6 +48,7 @@ struct Options {
       keys add                  add a key to the key file; restart every console after that
       keys seal                 seal everything under the newest key
       keys drop                 remove the keys that nothing is sealed under any more
+      reset-mfa EMAIL           turn an account's MFA off, after a confirmation; the audit log keeps it
 
     Options:
       --port PORT               where to listen; 0 for any free port (8080)
@@ -55,6 +58,7 @@ struct Options {
       --token unix:SOCKET       show this simulated token beside the pages
       --appoint-operator EMAIL  the same as the command appoint
       --replace                 with restore: keep the present database under another name
+      --recovery-wait HOURS     from approving a recovery case to MFA being turned off (24)
       --hash-cost 1-11          yescrypt's cost for passwords (6); 1 is for tests
       --print-address           say on standard output, in one line, where it listens
       --help                    this text
@@ -74,6 +78,12 @@ struct Options {
         let cost = try Self.number(&rest, word) { Int($0) }
         guard (1...11).contains(cost) else { throw UsageError("--hash-cost takes 1 to 11.") }
         hashCost = cost
+      case "--recovery-wait":
+        let hours = try Self.number(&rest, word) { Int64($0) }
+        guard (0...8760).contains(hours) else {
+          throw UsageError("--recovery-wait takes 0 to 8760 hours.")
+        }
+        recoveryWaitHours = hours
       case "--database": database = try Self.value(&rest, word)
       case "--key-file": keyFile = try Self.value(&rest, word)
       case "--origin": origin = try Self.origin(Self.value(&rest, word))
@@ -85,6 +95,7 @@ struct Options {
         token = String(place.dropFirst("unix:".count))
       case "operators": command = .listOperators
       case "appoint": command = .appoint(try Self.value(&rest, word))
+      case "reset-mfa": command = .resetMFA(try Self.value(&rest, word))
       case "dismiss": command = .dismiss(try Self.value(&rest, word))
       case "backup": command = .backUp(try Self.value(&rest, word))
       case "restore": command = .restore(try Self.value(&rest, word))

@@ -110,14 +110,26 @@ public struct Console: Sendable {
       return visit.go(to: "/login", .loginEnded)
     case .mustEnableFirst: return visit.go(to: "/profile")
     case .reauthenticationNeeded:
-      let isPage = visit.request.method == "GET"
-      return visit.go(to: "/confirm?then=\(isPage ? visit.request.path : "/profile")")
+      return visit.go(to: "/confirm?then=\(Self.page(of: visit.request))")
     default:
       let problem = Self.problem(refusal, wasSaved: visit.party.hasChanged)
       guard refusal.isInternal else { return try errorPage(visit, problem) }
       // Without a question to the database, which might not answer that either.
       pool.note(refusal)
       return Self.plainPage(problem)
+    }
+  }
+
+  /// Where to go on after a confirmation: a form's page rather than the form.
+  private static func page(of request: HTTPRequest) -> String {
+    if request.method == "GET" { return request.path }
+    let words = request.path.split(separator: "/")
+    switch words.first {
+    case "organizations", "cases":
+      // Joining is done on the list; the rest on the page of the one Organization or case.
+      let isOnList = words.last == "join" || words.count < 2
+      return "/" + words.prefix(isOnList ? 1 : 2).joined(separator: "/")
+    default: return "/profile"
     }
   }
 

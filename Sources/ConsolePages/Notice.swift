@@ -16,7 +16,9 @@ enum Notice: String, CaseIterable {
   case roleChanged = "role-changed"
   case permissionGiven = "permission-given"
   case permissionTaken = "permission-taken"
+  case memberReset = "member-reset"
   case enforced
+  case graceChanged = "grace-changed"
   case notEnforced = "not-enforced"
   case revoked
   case othersRevoked = "others-revoked"
@@ -49,14 +51,16 @@ enum Notice: String, CaseIterable {
     case .roleChanged: "The role is changed."
     case .permissionGiven: "The member may manage MFA now."
     case .permissionTaken: "The member may no longer manage MFA."
-    case .enforced: "MFA is enforced. Members without it are led to Enable MFA at their next login."
+    case .memberReset: "The member's MFA is off. They log in with the password and enable it again."
+    case .enforced: "MFA is enforced. The page shows from when on."
+    case .graceChanged: "The grace period is changed."
     case .notEnforced: "MFA is no longer enforced."
     case .revoked: "The session has ended."
     case .othersRevoked: "All your other sessions have ended."
     case .handedIn: "This was handed in."
-    case .submitted: "The case is submitted. A person will judge it."
+    case .submitted: "The case is submitted. A support operator decides."
     case .caseWithdrawn: "The recovery case is withdrawn."
-    case .approved: "The case is approved, and MFA is off for this account."
+    case .approved: "The case is approved. MFA goes off after the waiting time."
     case .refused: "The case is refused; the person sees your reason."
     }
   }

@@ -56,6 +56,7 @@ struct Page {
       <div class="columns">
       <main id="main"\(if: isNarrow, " class=\"narrow\"")>
       <h1 id="page-title">\(title)</h1>
+      \(try alerts(visit))
       \(problem, Self.banner)
       \(problem == nil ? notice : nil, Self.banner)
       \(content)
@@ -118,6 +119,37 @@ struct Page {
       </ul></nav>
       <div class="who"><span class="who-email">\(account.email)</span>
       \(signOut.html(Submit(id: "sign-out", label: "Sign out", weight: .quiet)))</div>
+      """
+  }
+
+  /// What every page of a session says: a case that could turn MFA off, and a date from which MFA is
+  /// required.
+  private func alerts(_ visit: Visit) throws -> HTML {
+    guard let session = visit.session else { return "" }
+    let pending = try visit.party.pendingRecovery(session).map { try recoveryAlert(visit, $0) }
+    let status = try visit.party.mfaStatus(session)
+    let announced = status.isOn || !status.confinedBy.isEmpty ? [] : status.enforcedBy
+    return """
+      \(pending ?? "")
+      \(if: !announced.isEmpty, """
+      <div id="enforcement-notice" class="banner" role="status"><p>\(announced.map {
+        "<strong>\($0.name)</strong> requires MFA from \(TimeText.html($0.enforcedFrom!)). "
+      })Enable MFA on <a id="enable-before-date" href="/profile">My Profile</a> before then.</p></div>
+      """)
+      """
+  }
+
+  private func recoveryAlert(_ visit: Visit, _ pending: RecoveryNotice) throws -> HTML {
+    let form = Form(
+      id: "disown-form", action: "/recovery/disown", token: try visit.token(), isInline: true)
+    return """
+      <div id="recovery-warning" class="banner bad" role="alert"><p><strong>A recovery case \
+      \(pending.effective == nil ? "is open" : "is approved") for your account.</strong> \
+      \(pending.effective, { "It turns MFA off at the next login after \(TimeText.html($0)). " })\
+      If you did not ask for it, \
+      \(if: pending.isByHand, "somebody wrote to the support team in your name: stop it.",
+        else: "somebody knows your password: stop it and change the password.")</p>
+      \(form.html(Submit(id: "stop-recovery", label: "Stop it", weight: .danger)))</div>
       """
   }
 

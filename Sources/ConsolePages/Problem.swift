@@ -30,20 +30,23 @@ extension Refusal {
   /// The HTTP status (RFC 9110) that says the same.
   var status: Int {
     switch self {
-    case .emailMalformed, .passwordTooShort, .passwordTooLong, .passwordUnusable, .notACode,
+    case .graceUnusable, .resetNotConfirmed, .documentNeeded, .textNeeded, .emailMalformed,
+      .passwordTooShort, .passwordTooLong, .passwordUnusable, .notACode,
       .confirmationMissing, .nameUnusable, .evidenceUnusable, .documentUnusable,
       .recoveryIncomplete, .keyNotTimeBased, .wrongCode, .codeUsed, .codeMissing, .wrongBackupCode,
       .wrongPassword:
       422
     case .wrongNameOrPassword, .ticketEnded, .sessionEnded, .reauthenticationNeeded: 401
     case .tooManyTries: 429
-    case .mustEnableFirst, .updateNotPermitted, .notAnOwner, .ownCase, .notAnOperator,
+    case .mustEnableToJoin, .resetNotPermitted, .ownReset, .mustEnableFirst, .updateNotPermitted,
+      .notAnOwner, .ownCase, .notAnOperator,
       .ownMFANeeded:
       403
     case .notAMember, .notInvited, .noSuchSession, .noRecoveryCase, .noSuchDocument,
       .noSuchAccount, .noEnrolment:
       404
-    case .emailTaken, .mfaAlreadyOn, .mfaNotOn, .mfaEnforced, .enrolmentExpired, .nameTaken,
+    case .memberMFANotOn, .emailTaken, .mfaAlreadyOn, .mfaNotOn, .mfaEnforced, .enrolmentExpired,
+      .nameTaken,
       .lastOwner, .alreadyMember, .membersRemain, .recoveryAlreadyOpen, .recoveryNot,
       .lastOperator:
       409
@@ -62,7 +65,8 @@ extension Refusal {
       .wrongPassword:
       "password"
     case .notACode, .wrongCode, .codeUsed, .codeMissing, .wrongBackupCode: "code"
-    case .confirmationMissing: "confirmation"
+    case .confirmationMissing, .resetNotConfirmed: "confirmation"
+    case .graceUnusable: "grace-days"
     case .nameUnusable, .nameTaken: "name"
     case .evidenceUnusable: "reason"
     default: nil

@@ -35,7 +35,8 @@ struct Route: Sendable {
   /// Whether it is there for one whom an Organization led to Enable MFA. The relying party keeps such
   /// a session from everything else; this only leads it back.
   var isOpenBeforeMFA: Bool {
-    ["profile", "mfa", "confirm", "login", "signup", "logout"].contains(path.first ?? "profile")
+    ["profile", "mfa", "confirm", "login", "signup", "logout", "recovery"]
+      .contains(path.first ?? "profile")
   }
 
   /// What the place-holders stand for; nil if it is another path.
@@ -88,6 +89,8 @@ enum Routes {
     .form("/organizations/:/members/:/role", OrganizationPage.setRole),
     .form("/organizations/:/members/:/permission", OrganizationPage.setPermission),
     .form("/organizations/:/members/:/remove", OrganizationPage.remove),
+    .page("/organizations/:/members/:/mfa", MemberResetPage.show),
+    .form("/organizations/:/members/:/mfa", MemberResetPage.reset),
 
     .page("/sessions", SessionsPage.show),
     .form("/sessions/others/revoke", SessionsPage.revokeOthers),
@@ -100,8 +103,10 @@ enum Routes {
     .form("/recovery/submit", .ticket, RecoveryPage.submit),
     .form("/recovery/withdraw", .ticket, RecoveryPage.withdraw),
     .form("/recovery/disown", RecoveryPage.disown),
-    .page("/cases", CasesPage.show), .page("/cases/:", CasePage.show),
+    .page("/cases", CasesPage.show), .form("/cases", CasesPage.open),
+    .page("/cases/:", CasePage.show),
     .page("/cases/:/documents/:", CasePage.document),
+    .form("/cases/:/items/:", CasePage.handIn), .form("/cases/:/submit", CasePage.submit),
     .form("/cases/:/approve", CasePage.approve), .form("/cases/:/refuse", CasePage.refuse),
   ]
 

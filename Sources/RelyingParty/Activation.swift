@@ -14,7 +14,8 @@ public struct Activation: Sendable {
 extension RelyingParty {
   /// Takes the first code of a new key. Only this turns MFA on, or, with Update MFA, lets the old
   /// key and the old backup codes die, in the same transaction. The code counts as used. Other
-  /// sessions of the account end; one that could only enable MFA may do everything from now on.
+  /// sessions of the account end; one that could only enable MFA may do everything from now on. After
+  /// an update, the next change takes a new proof.
   ///
   /// The session goes on under another bearer, in the same transaction, so that a cookie which
   /// somebody planted or saw before does not become worth more.
@@ -51,8 +52,9 @@ extension RelyingParty {
       else { throw .noEnrolment }
       try backupCodes.store(draft, for: pending.id)
       try tickets.endAll(of: account, but: session.bearer)
-      try tickets.widen(session.bearer)
-      try withdrawMootRecovery(of: account)
+      if isUpdate { try tickets.endProofs(of: account) }
+      // Who can do this has not lost access, and a case left lying could later turn MFA off.
+      try stopRecovery(of: account, by: account)
       try throttle.clear(.code, of: throttleName(account))
       try log.record(
         isUpdate ? .mfaUpdated : .mfaEnabled, actor: account, subject: account,

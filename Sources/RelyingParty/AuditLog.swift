@@ -11,11 +11,13 @@ public enum AuditEvent: String, CaseIterable, Sendable {
   case mfaEnabled, mfaUpdated, mfaDisabled, disableRefused
   case organizationCreated, organizationDissolved, memberInvited, memberJoined
   case invitationDeclined, invitationWithdrawn
-  case memberLeft, memberRemoved, roleChanged, permissionChanged, enforcementBegun, enforcementEnded
+  case memberLeft, memberRemoved, roleChanged, permissionChanged
+  case enforcementBegun, graceLengthened, graceShortened, enforcementEnded
+  case mfaReset
   case operatorAppointed, operatorDismissed
   case recoveryOpened, recoveryItemHandedIn, recoverySubmitted, recoveryWithdrawn
-  case recoveryDocumentSeen
-  case recoveryApproved, recoveryRefused, recoveryCarriedOut
+  case recoveryCaseSeen, recoveryDocumentSeen
+  case recoveryApproved, recoveryTookEffect, recoveryRefused, recoveryCarriedOut
   /// In the place of a change whose connection was lost while it was being saved: it was not.
   case changeGivenUp
 }

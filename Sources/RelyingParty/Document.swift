@@ -54,7 +54,8 @@ public struct DocumentEntry: Equatable, Sendable {
 }
 
 /// The documents' table, apart from what is read with every case. They are sealed, and go when the
-/// case is decided: nobody needs a passport's picture after that.
+/// case is decided: nobody needs a passport's picture after that. Their names are with the rest of the
+/// evidence.
 struct Documents {
   let database: Database
   let keys: SealingKeys
@@ -66,28 +67,21 @@ struct Documents {
     let sealed = try keys.seal(document.content, at: Self.place(item, id), random: random)
     try database.run(
       """
-      INSERT INTO recovery_document (recovery_case, item, name, media_type, size, sealed)
-      VALUES (?, ?, ?, ?, ?, ?)
-      ON CONFLICT (recovery_case, item) DO UPDATE SET name = excluded.name,
-        media_type = excluded.media_type, size = excluded.size, sealed = excluded.sealed
-      """, id, item, document.name, mediaType.rawValue, document.content.count, sealed)
+      INSERT INTO recovery_document (recovery_case, item, media_type, size, sealed)
+      VALUES (?, ?, ?, ?, ?)
+      ON CONFLICT (recovery_case, item) DO UPDATE SET media_type = excluded.media_type,
+        size = excluded.size, sealed = excluded.sealed
+      """, id, item, mediaType.rawValue, document.content.count, sealed)
   }
 
-  func get(_ item: RecoveryItem, of id: RecoveryCase.ID) throws(Refusal) -> Document? {
-    let found = try database.first(
-      "SELECT name, sealed FROM recovery_document WHERE recovery_case = ? AND item = ?", id, item
-    ) { ($0.text(0), $0.bytes(1)) }
-    guard let (name, sealed) = found else { return nil }
+  func get(
+    _ item: RecoveryItem, of id: RecoveryCase.ID, named name: String
+  ) throws(Refusal) -> Document? {
+    let sealed = try database.first(
+      "SELECT sealed FROM recovery_document WHERE recovery_case = ? AND item = ?", id, item
+    ) { $0.bytes(0) }
+    guard let sealed else { return nil }
     return Document(name: name, content: try keys.open(sealed, at: Self.place(item, id)).copy)
-  }
-
-  func discard(_ item: RecoveryItem, of id: RecoveryCase.ID) throws(Refusal) {
-    try database.run(
-      "DELETE FROM recovery_document WHERE recovery_case = ? AND item = ?", id, item)
-  }
-
-  func discardAll(of id: RecoveryCase.ID) throws(Refusal) {
-    try database.run("DELETE FROM recovery_document WHERE recovery_case = ?", id)
   }
 
   /// Seals each under the file's current key, where it is not.

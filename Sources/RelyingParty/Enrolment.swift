@@ -33,8 +33,11 @@ public struct MFAStatus: Equatable, Sendable {
   public let backupCodesLeft: Int?
   /// Whether a new key waits for its first code.
   public let isEnrolling: Bool
-  /// Organizations of the person that enforce MFA; while there are any it cannot be disabled.
+  /// Organizations of the person that enforce MFA, each with its date; while there are any it cannot be
+  /// disabled.
   public let enforcedBy: [Organization]
+  /// Those whose date has come while MFA is off: until it is on, nothing else can be done.
+  public let confinedBy: [Organization]
   /// Organizations in which the person is neither Owner nor allowed to manage MFA; while there are
   /// any it cannot be updated.
   public let updateForbiddenBy: [Organization]
@@ -49,7 +52,8 @@ extension RelyingParty {
       isOn: try credentials.isActive(of: account),
       backupCodesLeft: try backupCodes.left(of: account),
       isEnrolling: pending.map { clock() < $0.expires } ?? false,
-      enforcedBy: try enforcers(of: account), updateForbiddenBy: try updateForbidders(of: account))
+      enforcedBy: try enforcers(of: account), confinedBy: try confiners(of: account),
+      updateForbiddenBy: try updateForbidders(of: account))
   }
 
   /// Enable MFA: a new key for an account whose MFA is off. Asked again, it gives another one in

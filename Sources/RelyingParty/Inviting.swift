@@ -1,25 +1,76 @@
+import OATH
+
+/// Somebody who was invited to an Organization and has not joined it. Whether there is an account
+/// of this address is not said.
+public struct Invitation: Equatable, Sendable {
+  public let email: String
+  public let role: Role
+  public let mayManageMFA: Bool
+}
+
+/// An invitation as the person who was invited sees it.
+public struct ReceivedInvitation: Equatable, Sendable {
+  public let organization: Organization
+  /// The Owner who invited; nil if that is no longer known.
+  public let inviter: String?
+  public let role: Role
+  public let mayManageMFA: Bool
+
+  /// What accepting allows, a sentence each.
+  public var allows: [String] {
+    var sentences = [
+      "Its members see your e-mail address, and whether your MFA is on.",
+      "Its Owners, and members who may manage MFA, can turn your MFA off if they have that right in "
+        + "every Organization you belong to.",
+    ]
+    if role == .member && !mayManageMFA {
+      sentences.append("You can update MFA only with its permission to manage MFA.")
+    }
+    sentences.append(
+      organization.enforcesMFA
+        ? "It requires MFA. You cannot disable yours while you belong to it."
+        : "Its Owners can require MFA. You could not disable yours while you belong to it.")
+    return sentences
+  }
+}
+
 /// How one becomes a member of an Organization: by an invitation that one takes up oneself.
 ///
-/// Nobody becomes a member by somebody else's will alone. Otherwise a stranger could add an account
-/// to an Organization of theirs and, as its Owner, approve a recovery case that takes that
-/// account's MFA off.
+/// Nobody becomes a member by somebody else's will alone: whoever has authority in every
+/// Organization of a person can reset the person's MFA. That is also why accepting takes a fresh
+/// proof.
 ///
 /// An invitation is to an address, whether it has an account or not, so that inviting does not tell
-/// who has one. It can be taken up only by an account that was there when it was made: nothing
-/// proves yet that who signs up with an address is the one who was meant.
+/// who has one, and waits until there is one. It counts as long as whoever made it is an Owner.
+/// Nothing proves that who signs up with an address is the one who was meant, so an account made
+/// after the invitation joins as a plain member; an Owner then gives it the rest.
 extension RelyingParty {
   private static let addressed = """
-    FROM invitation AS i JOIN account AS a ON a.email = i.email AND a.created_at <= i.invited_at
-    WHERE a.id = ?
+    FROM invitation AS i JOIN account AS a ON a.email = i.email
+      JOIN organization AS o ON o.id = i.organization
+      LEFT JOIN account AS b ON b.id = i.invited_by
+    WHERE a.id = ? AND (i.invited_by IS NULL OR EXISTS (SELECT 1 FROM membership AS m
+      WHERE m.organization = i.organization AND m.account = i.invited_by AND m.role = 'owner'))
     """
 
-  /// The Organizations that the person is invited to.
-  public func invitations(_ session: Session) throws(Refusal) -> [Organization] {
+  /// What the invitation gives this account, of the tables in `addressed`.
+  private static let terms = """
+    CASE WHEN a.created_at <= i.invited_at THEN i.role ELSE 'member' END,
+    a.created_at <= i.invited_at AND i.may_manage_mfa
+    """
+
+  /// The invitations of the person.
+  public func invitations(_ session: Session) throws(Refusal) -> [ReceivedInvitation] {
     try database.rows(
       """
-      SELECT id, name, enforces_mfa FROM organization
-      WHERE id IN (SELECT i.organization \(Self.addressed)) ORDER BY lower(name)
-      """, account(of: session), read: Organization.init)
+      SELECT \(Organization.columns), b.email, \(Self.terms) \(Self.addressed)
+      ORDER BY lower(o.name)
+      """, account(of: session)
+    ) {
+      ReceivedInvitation(
+        organization: Organization($0), inviter: $0.isNull(4) ? nil : $0.text(4),
+        role: Role(rawValue: $0.text(5)) ?? .member, mayManageMFA: $0.flag(6))
+    }
   }
 
   /// Who is invited; for Owners.
@@ -35,13 +86,15 @@ extension RelyingParty {
     }
   }
 
-  /// Invites a person, as an Owner. Who was invited before keeps the newer terms.
+  /// Invites a person, as an Owner; with a fresh proof, if it is for more than a plain member. Who was
+  /// invited before keeps the newer terms.
   public func invite(
     _ email: String, to id: Organization.ID, as role: Role = .member, mayManageMFA: Bool = false,
     _ session: Session
   ) throws(Refusal) {
     guard let address = EmailAddress(email) else { throw .emailMalformed }
     try asOwner(of: id, session) { (owner, organization) throws(Refusal) in
+      if role != .member || mayManageMFA { try checkFresh(session) }
       let isMember = try database.exists(
         """
         SELECT 1 FROM membership AS m JOIN account AS a ON a.id = m.account
@@ -50,11 +103,12 @@ extension RelyingParty {
       guard !isMember else { throw .alreadyMember(organization.name) }
       try database.run(
         """
-        INSERT INTO invitation (organization, email, role, may_manage_mfa, invited_at)
-        VALUES (?, ?, ?, ?, ?)
+        INSERT INTO invitation (organization, email, role, may_manage_mfa, invited_at, invited_by)
+        VALUES (?, ?, ?, ?, ?, ?)
         ON CONFLICT (organization, email) DO UPDATE SET role = excluded.role,
-          may_manage_mfa = excluded.may_manage_mfa, invited_at = excluded.invited_at
-        """, id, address.text, role, mayManageMFA, clock())
+          may_manage_mfa = excluded.may_manage_mfa, invited_at = excluded.invited_at,
+          invited_by = excluded.invited_by
+        """, id, address.text, role, mayManageMFA, clock(), owner)
       try log.record(.memberInvited, actor: owner, organization: id, detail: role.rawValue)
     }
   }
@@ -72,20 +126,33 @@ extension RelyingParty {
     }
   }
 
-  /// Takes an invitation up. If the Organization enforces MFA and the person's is off, the next
-  /// login leads to Enable MFA.
+  /// Takes an invitation up, with a fresh proof. If the Organization requires MFA by now, it has to be
+  /// on.
   public func join(_ id: Organization.ID, _ session: Session) throws(Refusal) {
     try database.immediately { () throws(Refusal) in
       let account = try account(of: session)
-      let joined = try database.run(
+      let found = try database.first(
+        """
+        SELECT \(Organization.columns), a.created_at <= i.invited_at \(Self.addressed)
+          AND i.organization = ?
+        """, account, id
+      ) { (organization: Organization($0), isOlder: $0.flag(4)) }
+      guard let (organization, isOlder) = found else { throw .notInvited }
+      try checkFresh(session)
+      if let date = organization.enforcedFrom, date <= clock() {
+        guard try credentials.isActive(of: account) else {
+          throw .mustEnableToJoin(organization.name)
+        }
+      }
+      try database.run(
         """
         INSERT INTO membership (organization, account, role, may_manage_mfa)
-        SELECT i.organization, a.id, i.role, i.may_manage_mfa \(Self.addressed)
-          AND i.organization = ?
+        SELECT i.organization, a.id, \(Self.terms) \(Self.addressed) AND i.organization = ?
         """, account, id)
-      guard joined == 1 else { throw .notInvited }
       try dropInvitation(to: id, of: account)
-      try log.record(.memberJoined, actor: account, subject: account, organization: id)
+      try log.record(
+        .memberJoined, actor: account, subject: account, organization: id,
+        detail: isOlder ? nil : "the account is newer than the invitation")
     }
   }
 

@@ -6,8 +6,8 @@ public enum PasswordStep: Sendable {
   case signedIn(SignIn)
   /// MFA is on: the prompt for the code.
   case codeNeeded(LoginTicket)
-  /// MFA is off, but Organizations of the person enforce it: the session leads to Enable MFA and
-  /// does nothing else until that is done.
+  /// MFA is off, and Organizations of the person require it by now: the session leads to Enable MFA
+  /// and does nothing else until that is done.
   case enableNeeded(Session, by: [Organization])
 }
 
@@ -20,8 +20,8 @@ public struct SignIn: Sendable {
   public let means: Means
   /// Backup codes that are left; nil while MFA is off.
   public let backupCodesLeft: Int?
-  /// A recovery case of this account that is open or submitted. The person ought to be told: if
-  /// they did not open it, somebody else knows their password.
+  /// A recovery case of this account that is open, submitted, or approved and waiting. The person
+  /// ought to be told: if they did not open it, somebody else knows their password.
   public let undecidedRecovery: RecoveryCase.ID?
 }
 
@@ -60,14 +60,14 @@ extension RelyingParty {
       try throttle.clear(.password, of: name)
       try throttle.giveBack(.address, of: client.address, at: clock())
       try log.record(.passwordAccepted, subject: account)
-      try carryOutRecovery(of: account)
+      try comeBack(account)
       if let credential = try credentials.active(of: account) {
         return .codeNeeded(try issueTicket(to: account, digits: credential.digits, from: client))
       }
-      let enforcers = try enforcers(of: account)
-      if enforcers.isEmpty { return .signedIn(try signIn(account, by: .password, from: client)) }
-      try log.record(.ledToEnable, subject: account, detail: "by \(enforcers.count)")
-      return .enableNeeded(try issueSession(.enabling, to: account, from: client), by: enforcers)
+      let confiners = try confiners(of: account)
+      if confiners.isEmpty { return .signedIn(try signIn(account, by: .password, from: client)) }
+      try log.record(.ledToEnable, subject: account, detail: "by \(confiners.count)")
+      return .enableNeeded(try issueSession(to: account, from: client), by: confiners)
     }
   }
 
@@ -214,18 +214,18 @@ extension RelyingParty {
   ) throws(Refusal) -> SignIn {
     try log.record(.signedIn, actor: account, subject: account)
     return SignIn(
-      session: try issueSession(.full, to: account, from: client), means: means,
+      session: try issueSession(to: account, from: client), means: means,
       backupCodesLeft: try backupCodes.left(of: account),
-      undecidedRecovery: try undecidedRecovery(of: account))
+      undecidedRecovery: try recoveries.undecided(of: account)?.id)
   }
 
   private func issueSession(
-    _ reach: TicketReach, to account: Account.ID, from client: Client
+    to account: Account.ID, from client: Client
   ) throws(Refusal) -> Session {
     let now = clock()
     let expires = now.later(by: policy.sessionLifetime.rawValue)
     return Session(
-      bearer: try tickets.issue(reach, to: account, at: now, until: expires, from: client),
+      bearer: try tickets.issue(.full, to: account, at: now, until: expires, from: client),
       expires: expires)
   }
 

@@ -22,7 +22,7 @@ extension RelyingParty {
         "INSERT INTO membership (organization, account, role) VALUES (?, ?, ?)", id, account,
         Role.owner)
       try log.record(.organizationCreated, actor: account, subject: account, organization: id)
-      return Organization(id: id, name: name, enforcesMFA: false)
+      return Organization(id: id, name: name, enforcedFrom: nil, grace: Organization.usualGrace)
     }
   }
 
@@ -85,14 +85,15 @@ extension RelyingParty {
     }
   }
 
-  /// Makes a member Owner, or an Owner member, as an Owner; never the last Owner.
+  /// Makes a member Owner, or an Owner member, as an Owner with a fresh proof; never the last Owner.
   public func setRole(
     _ role: Role, of member: Account.ID, in id: Organization.ID, _ session: Session
   ) throws(Refusal) {
     try change(member, in: id, role: role, session)
   }
 
-  /// Gives a member the permission to manage MFA, or takes it away, as an Owner.
+  /// Gives a member the permission to manage MFA, or takes it away, as an Owner; giving it needs a
+  /// fresh proof.
   public func setMayManageMFA(
     _ isAllowed: Bool, of member: Account.ID, in id: Organization.ID, _ session: Session
   ) throws(Refusal) {
@@ -106,6 +107,7 @@ extension RelyingParty {
   ) throws(Refusal) {
     try asOwner(of: id, session) { (owner, organization) throws(Refusal) in
       guard try self.role(of: member, in: id) != nil else { throw .notAMember }
+      if role != nil || mayManageMFA == true { try checkFresh(session) }
       if let role {
         if role != .owner { try checkNotLastOwner(member, in: organization) }
         try database.run(
@@ -121,18 +123,6 @@ extension RelyingParty {
           .permissionChanged, actor: owner, subject: member, organization: id,
           detail: mayManageMFA ? "given" : "taken")
       }
-    }
-  }
-
-  /// Enforce MFA, as an Owner: members without it are led to Enable MFA at their next login, and
-  /// none can disable it. Sessions that are there go on.
-  public func setEnforcesMFA(
-    _ isEnforced: Bool, in id: Organization.ID, _ session: Session
-  ) throws(Refusal) {
-    try asOwner(of: id, session) { (owner, _) throws(Refusal) in
-      try database.run("UPDATE organization SET enforces_mfa = ? WHERE id = ?", isEnforced, id)
-      try log.record(
-        isEnforced ? .enforcementBegun : .enforcementEnded, actor: owner, organization: id)
     }
   }
 

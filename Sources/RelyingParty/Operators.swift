@@ -39,8 +39,9 @@ extension RelyingParty {
     }
   }
 
-  /// Dismisses a support operator, as one who has MFA on and a recent proof. The last one stays:
-  /// only a command on the machine itself can dismiss them.
+  /// Dismisses a support operator, as one who has MFA on and a recent proof. What they approved and
+  /// has not taken effect is stopped. The last one stays: only a command on the machine itself can
+  /// dismiss them.
   public func dismissOperator(_ id: Account.ID, _ session: Session) throws(Refusal) {
     try database.immediately { () throws(Refusal) in
       let actor = try provedOperator(session)
@@ -77,6 +78,7 @@ extension RelyingParty {
       "UPDATE account SET is_operator = ? WHERE id = ? AND is_operator <> ?", isOperator, account,
       isOperator)
     guard changed == 1 else { return }
+    if !isOperator { try stopApprovals(by: account, actor: actor) }
     try log.record(
       isOperator ? .operatorAppointed : .operatorDismissed, actor: actor, subject: account)
   }

@@ -1,3 +1,5 @@
+import OATH
+
 /// A company or team at the console, whose Owners can require MFA of all members.
 public struct Organization: Equatable, Sendable {
   public typealias ID = RowID<Organization>
@@ -7,7 +9,16 @@ public struct Organization: Equatable, Sendable {
 
   public let id: ID
   public let name: String
-  public let enforcesMFA: Bool
+  /// From when on MFA is required: when that was set, plus the grace period. Nil if it is not.
+  public let enforcedFrom: Seconds?
+  /// From setting enforcement to its date.
+  public let grace: Seconds
+
+  /// What the grace period is if nobody chooses: 3 days.
+  public static let usualGrace = Seconds(3 * 86_400)
+
+  /// Whether MFA is required, now or from a date to come.
+  public var enforcesMFA: Bool { enforcedFrom != nil }
 }
 
 /// What a member is in an Organization.
@@ -26,20 +37,18 @@ public struct Member: Equatable, Sendable {
   public let hasMFA: Bool
 }
 
-/// Somebody who was invited to an Organization and has not joined it. Whether there is an account
-/// of this address is not said.
-public struct Invitation: Equatable, Sendable {
-  public let email: String
-  public let role: Role
-  public let mayManageMFA: Bool
-}
-
 extension Role: Storable { var stored: StoredValue { .text(rawValue) } }
 
 extension Organization {
-  /// The columns `id, name, enforces_mfa`.
+  /// What `init(_:)` reads, of a table `o`.
+  static let columns = "o.id, o.name, o.enforced_at, o.grace"
+
+  /// The columns of `columns`.
   init(_ row: any Row) {
-    self.init(id: ID(row.integer(0)), name: row.text(1), enforcesMFA: row.flag(2))
+    let grace = row.seconds(3)
+    self.init(
+      id: ID(row.integer(0)), name: row.text(1),
+      enforcedFrom: row.isNull(2) ? nil : row.seconds(2).later(by: grace.rawValue), grace: grace)
   }
 }
 
@@ -54,20 +63,14 @@ extension Member {
 
 /// The membership table's questions.
 extension RelyingParty {
-  private static let joined = """
-    SELECT o.id, o.name, o.enforces_mfa FROM organization AS o
+  static let joined = """
+    SELECT \(Organization.columns) FROM organization AS o
     JOIN membership AS m ON m.organization = o.id
     WHERE m.account = ?
     """
 
   func organizations(of account: Account.ID) throws(Refusal) -> [Organization] {
     try database.rows("\(Self.joined) ORDER BY lower(o.name)", account, read: Organization.init)
-  }
-
-  /// The Organizations that keep this account from being without MFA.
-  func enforcers(of account: Account.ID) throws(Refusal) -> [Organization] {
-    try database.rows(
-      "\(Self.joined) AND o.enforces_mfa ORDER BY lower(o.name)", account, read: Organization.init)
   }
 
   /// The Organizations that keep this account from updating MFA.

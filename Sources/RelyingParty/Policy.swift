@@ -67,6 +67,8 @@ public struct Policy: Sendable {
     free: 20, firstDelay: Seconds(60), lockAfter: 50, firstLock: Seconds(3600),
     longestLock: Seconds(24 * 3600))
 
+  /// From the approval of a recovery case to MFA being turned off; 0 for at once.
+  public var recoveryWait = Seconds(24 * 3600)
   /// Bytes of the largest document that is taken for a recovery case; one has at most as many
   /// documents as there are `RecoveryItem`s.
   public var largestDocument = 5 << 20
@@ -88,6 +90,7 @@ public struct Policy: Sendable {
     precondition((64...128).contains(longestPassword))
     precondition(PasswordHash.costs.contains(hashCost))
     precondition(digits.rawValue <= 8)
+    precondition(recoveryWait >= Seconds(0))
     precondition(period.rawValue >= 1)
     precondition(idleLifetime >= ticketLifetime)
     precondition((1...(64 << 20)).contains(largestDocument))

@@ -41,8 +41,10 @@ extension RelyingParty {
     }
   }
 
-  /// Changes the password; all other sessions and login tickets of the account end.
+  /// Changes the password. All other sessions and login tickets of the account end, a new key that
+  /// waits for its first code goes, and the next change takes a proof with the new password.
   public func changePassword(_ session: Session, to password: String) throws(Refusal) -> Session {
+    _ = try self.account(of: session)
     let account = try account(session)
     try checkFresh(session)
     guard let address = EmailAddress(account.email) else { throw .emailMalformed }
@@ -52,6 +54,8 @@ extension RelyingParty {
       let id = try self.account(of: session)
       try database.run("UPDATE account SET password_hash = ? WHERE id = ?", hash, id)
       try tickets.endAll(of: id, but: session.bearer)
+      try tickets.endProofs(of: id)
+      try credentials.discardPending(of: id)
       try log.record(.passwordChanged, actor: id, subject: id)
       return try renewed(session)
     }

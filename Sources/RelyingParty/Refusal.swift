@@ -56,6 +56,16 @@ public enum Refusal: Error, Equatable, Sendable {
   case notInvited
   case alreadyMember(String)
   case membersRemain(String)
+  case graceUnusable(mostDays: Int)
+  /// This Organization requires MFA by now.
+  case mustEnableToJoin(String)
+  /// The right to manage MFA is missing in an Organization of that person. Which one is not said:
+  /// it may be none of the asking person's.
+  case resetNotPermitted
+  case ownReset
+  case resetNotConfirmed
+  /// The MFA of somebody else is off already.
+  case memberMFANotOn
 
   // Recovery
   case recoveryAlreadyOpen
@@ -66,6 +76,9 @@ public enum Refusal: Error, Equatable, Sendable {
   case documentTooLarge(mostBytes: Int)
   /// It is empty, or neither a PDF nor a PNG or JPEG picture.
   case documentUnusable
+  /// A document has to be a file, and the rest words.
+  case documentNeeded
+  case textNeeded
   case noSuchDocument
   case ownCase
   case notAnOperator
@@ -132,6 +145,13 @@ extension Refusal: CustomStringConvertible {
     case .notInvited: "There is no invitation to this Organization."
     case .alreadyMember(let name): "This person is a member of \(name) already."
     case .membersRemain(let name): "\(name) still has other members."
+    case .graceUnusable(let most): "The grace period is not 0 to \(most) days."
+    case .mustEnableToJoin(let name): "\(name) requires MFA, and yours is off."
+    case .resetNotPermitted:
+      "You may turn this person's MFA off only with that right in every Organization they belong to."
+    case .ownReset: "This is for somebody else's MFA."
+    case .resetNotConfirmed: "Nothing was changed: the word RESET was not typed."
+    case .memberMFANotOn: "MFA is off for this account already."
     case .recoveryAlreadyOpen: "There is an open recovery case already."
     case .noRecoveryCase: "There is no such recovery case."
     case .recoveryIncomplete(let missing):
@@ -142,6 +162,8 @@ extension Refusal: CustomStringConvertible {
     case .documentTooLarge(let most):
       "The document is larger than \(most >> 20 > 0 ? "\(most >> 20) MiB" : "\(most) bytes")."
     case .documentUnusable: "This is neither a PDF nor a PNG or JPEG picture."
+    case .documentNeeded: "This has to be a document."
+    case .textNeeded: "This has to be words, not a file."
     case .noSuchDocument: "There is no such document."
     case .ownCase: "You cannot decide your own recovery case."
     case .notAnOperator: "Only a support operator may do this."
@@ -191,6 +213,12 @@ extension Refusal: CustomStringConvertible {
     case .lastOwner: "Make somebody else Owner first, or dissolve it."
     case .notInvited: "Ask an Owner to invite you."
     case .membersRemain: "Remove them first."
+    case .graceUnusable: "Choose a number of days within that."
+    case .mustEnableToJoin: "Enable MFA first, then accept the invitation."
+    case .resetNotPermitted: "A support operator can do it after checking who they are."
+    case .ownReset: "Use Disable MFA on My Profile for your own."
+    case .resetNotConfirmed: "Type RESET, in capitals."
+    case .documentNeeded: "Hand in a PDF, or a PNG or JPEG picture."
     case .recoveryAlreadyOpen: "Go on with that one."
     case .recoveryIncomplete: "Hand it in, then submit again."
     case .ownCase: "Another support operator has to."
@@ -199,7 +227,8 @@ extension Refusal: CustomStringConvertible {
     case .keyNotTimeBased: "Import the account without it; the person then enables MFA."
     case .storage(let failure): failure.wayOut
     case .sealing(let failure): failure.wayOut
-    case .nameUnusable, .notAMember, .alreadyMember, .noRecoveryCase, .recoveryNot,
+    case .nameUnusable, .memberMFANotOn, .textNeeded, .notAMember, .alreadyMember, .noRecoveryCase,
+      .recoveryNot,
       .noSuchSession, .noSuchDocument, .evidenceUnusable, .notAnOperator,
       .noSuchAccount, .noRandomness, .cannotHash:
       ""

@@ -89,7 +89,7 @@ public final class RelyingParty {
     log = AuditLog(database: database, hash: keyedHash, clock: clock)
     database.abandonment = AuditLog.abandonment(keyedHash, clock)
     passwordHash = PasswordHash(cost: policy.hashCost)
-    recoveries = RecoveryCases(database: database)
+    recoveries = RecoveryCases(database: database, keys: keys, random: random)
     documents = Documents(database: database, keys: keys, random: random)
     credentials = Credentials(database: database, keys: keys, random: random)
     backupCodes = BackupCodeSet(database: database, hash: passwordHash, random: random)
@@ -149,7 +149,7 @@ public final class RelyingParty {
 
   // MARK: Sessions
 
-  /// The account of a session, also of one that may only enable MFA.
+  /// The account of a session, also of one that can only enable MFA for now.
   public func account(_ session: Session) throws(Refusal) -> Account {
     guard let account = try findAccount(enrollingAccount(of: session)) else { throw .sessionEnded }
     return account
@@ -164,16 +164,16 @@ public final class RelyingParty {
     }
   }
 
-  /// Whose session it is; one that may only enable MFA is refused.
+  /// Whose session it is; refused while an Organization requires MFA and it is off. Judged at each
+  /// use: from the date on, every session without MFA is confined at once.
   func account(of session: Session) throws(Refusal) -> Account.ID {
-    let ticket = try ticket(of: session)
-    guard ticket.reach == .full else {
-      throw .mustEnableFirst(try enforcers(of: ticket.account).map(\.name))
-    }
-    return ticket.account
+    let account = try enrollingAccount(of: session)
+    let confiners = try confiners(of: account)
+    guard confiners.isEmpty else { throw .mustEnableFirst(confiners.map(\.name)) }
+    return account
   }
 
-  /// Whose session it is, also of one that may only enable MFA.
+  /// Whose session it is, also of one that can only enable MFA for now.
   func enrollingAccount(of session: Session) throws(Refusal) -> Account.ID {
     try ticket(of: session).account
   }
@@ -232,6 +232,7 @@ public final class RelyingParty {
       last = try database.immediately { () throws(Refusal) in try credentials.sealAnew(after: id) }
     }
     try documents.sealAnew()
+    try recoveries.sealAnew()
     database.emptyLog()
   }
 

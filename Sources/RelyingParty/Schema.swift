@@ -168,5 +168,41 @@ enum Schema {
     DROP INDEX organization_by_name;
     CREATE UNIQUE INDEX organization_by_folded ON organization (folded);
     """,
+    """
+    -- Enforcement has a date: when it was set, plus the grace period. What was enforced, is.
+    ALTER TABLE organization ADD COLUMN enforced_at {integer};
+    ALTER TABLE organization ADD COLUMN grace {integer} NOT NULL DEFAULT 259200; -- seconds
+    UPDATE organization SET enforced_at = 0, grace = 0 WHERE enforces_mfa;
+    ALTER TABLE organization DROP COLUMN enforces_mfa;
+    -- Sessions are confined by the date, whenever they logged in.
+    UPDATE ticket SET reach = 3 WHERE reach = 2;
+
+    ALTER TABLE invitation ADD COLUMN invited_by {integer} REFERENCES account;
+
+    ALTER TABLE recovery_case ADD COLUMN opened_by {integer} REFERENCES account;  -- an operator
+    ALTER TABLE recovery_case ADD COLUMN effective_at {integer};  -- of an approval
+    DROP INDEX one_undecided_case;
+    CREATE UNIQUE INDEX one_undecided_case ON recovery_case (account)
+      WHERE state IN ('open', 'submitted', 'approved but waiting');
+
+    -- Evidence is sealed. What was there in the clear goes; who waits hands it in once more.
+    UPDATE recovery_case SET state = 'open' WHERE state = 'submitted';
+    DROP TABLE recovery_item;
+    DELETE FROM recovery_document;
+    CREATE TABLE recovery_item (
+      recovery_case {integer} NOT NULL REFERENCES recovery_case ON DELETE CASCADE,
+      item TEXT NOT NULL,               -- RecoveryItem
+      sealed {bytes} NOT NULL,          -- see SealingKeys
+      PRIMARY KEY (recovery_case, item)
+    ) {strict};
+    ALTER TABLE recovery_document DROP COLUMN name;
+
+    -- Steps whose codes were accepted, or submitted as the first of two; see TokenClock.
+    CREATE TABLE spent_step (
+      credential {integer} NOT NULL REFERENCES credential ON DELETE CASCADE,
+      step {integer} NOT NULL,
+      PRIMARY KEY (credential, step)
+    ) {strict};
+    """,
   ]
 }

@@ -63,9 +63,9 @@ extension RelyingParty {
       expires: session.expires)
   }
 
-  /// Whether a session may do nothing but enable MFA.
+  /// Whether a session may do nothing but enable MFA, because an Organization requires it.
   public func mayOnlyEnable(_ session: Session) throws(Refusal) -> Bool {
-    try ticket(of: session).reach == .enabling
+    try !confiners(of: enrollingAccount(of: session)).isEmpty
   }
 
   // MARK: Forms
@@ -97,18 +97,19 @@ extension RelyingParty {
   /// The sessions of the account, the one used last first.
   public func sessions(_ session: Session) throws(Refusal) -> [SessionEntry] {
     let current = try ticket(of: session)
+    let isConfined = try mayOnlyEnable(session)
     let now = clock()
     return try database.rows(
       """
-      SELECT id, reach, issued_at, used_at, expires_at, address, agent FROM ticket
+      SELECT id, issued_at, used_at, expires_at, address, agent FROM ticket
       WHERE account = ? AND reach <> ? AND expires_at > ? AND used_at > ?
       ORDER BY used_at DESC, id DESC
       """, current.account, TicketReach.code, now, now.later(by: -policy.idleLifetime.rawValue)
     ) {
       SessionEntry(
         id: SessionEntry.ID($0.integer(0)), isCurrent: $0.integer(0) == current.id,
-        mayOnlyEnable: $0.integer(1) != TicketReach.full.rawValue, opened: $0.seconds(2),
-        lastUse: $0.seconds(3), expires: $0.seconds(4), address: $0.text(5), agent: $0.text(6))
+        mayOnlyEnable: isConfined, opened: $0.seconds(1), lastUse: $0.seconds(2),
+        expires: $0.seconds(3), address: $0.text(4), agent: $0.text(5))
     }
   }
 

@@ -13,8 +13,8 @@ public struct LoginTicket: Equatable, Sendable {
 }
 
 /// Lets its bearer act for an account until `expires`, or until it was not used for a while, or is
-/// ended. One that an Organization led to Enable MFA (see `PasswordStep.enableNeeded`) can do
-/// nothing else before.
+/// ended. While an Organization of the account requires MFA and it is off, it can enable MFA and
+/// nothing else, whenever it logged in.
 public struct Session: Equatable, Sendable {
   let bearer: BearerBytes
   public let expires: Seconds
@@ -52,9 +52,7 @@ struct BearerBytes: Equatable, Sendable {
 enum TicketReach: Int, Storable {
   /// The prompt for the code.
   case code = 1
-  /// Enable MFA and nothing else.
-  case enabling = 2
-  /// All that the account may do.
+  /// All that the account may do at that moment.
   case full = 3
 
   var stored: StoredValue { .integer(Int64(rawValue)) }
@@ -142,10 +140,9 @@ struct Tickets {
       kept.map { hash.digest($0.bytes) })
   }
 
-  /// Lets a session that could only enable MFA do everything.
-  func widen(_ bearer: BearerBytes) throws(Refusal) {
-    try database.run(
-      "UPDATE ticket SET reach = ? WHERE hash = ?", TicketReach.full, hash.digest(bearer.bytes))
+  /// Lets no proof of an account count any longer: how one proves who one is has changed.
+  func endProofs(of account: Account.ID) throws(Refusal) {
+    try database.run("UPDATE ticket SET proved_at = 0 WHERE account = ?", account)
   }
 
   /// Drops what has ended by itself.

@@ -36,6 +36,7 @@ struct Screenshots {
     try ann.open("/organizations/\(guild)")
     try ann.fill("email", "carol@example.com")
     try ann.press("invite")
+    try ann.fill("grace-days", "0")
     try ann.press("enforce-mfa")
     try shoot(ann, "organization")
     try ann.open("/organizations")

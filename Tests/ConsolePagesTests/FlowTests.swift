@@ -123,8 +123,9 @@ struct FlowTests {
     #expect(ann.text("disable-mfa-now") == nil)
   }
 
-  @Test("a member without MFA is listed, and led to Enable MFA at the next login")
+  @Test("a member without MFA is listed, and led to Enable MFA by the page they have open")
   func led() throws {
+    try ann.enable()
     let bob = Browser(stage)
     try bob.signUp("bob")
     ann.get("/organizations")
@@ -135,9 +136,13 @@ struct FlowTests {
     ann.get("/organizations/1")
     #expect(ann.text("members-without-mfa")?.contains("bob@example.com") == true)
     try ann.submit("enforce-form")
-    try bob.submit("sign-out-form")
-    try bob.logIn("bob")
-    #expect(bob.title == "Enable MFA to go on")
+    #expect(ann.text("enforced-from") != nil)
+    bob.get("/organizations/1")
+    #expect(bob.text("enforcement-notice")?.contains("Watchmakers requires MFA from") == true)
+    try ann.submit("grace-form", ["grace-days": "x"])
+    #expect(ann.status == 422)
+    try ann.submit("grace-form", ["grace-days": "0"])
+    #expect(ann.text("notice") == "The grace period is changed.")
     for path in ["/organizations", "/sessions", "/password", "/history", "/cases", "/audit"] {
       bob.get(path)
       #expect(bob.title == "Enable MFA to go on", "nothing else is open to this session: \(path)")

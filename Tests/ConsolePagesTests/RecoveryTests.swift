@@ -58,6 +58,8 @@ struct RecoveryTests {
     judge.get("/cases/1")
     try judge.submit("approve-form")
     #expect(judge.text("notice")?.contains("approved") == true)
+    judge.get("/cases/1")
+    #expect(!judge.page.contains("Clock Lane"), "what was handed in goes with the decision")
     try ann.logIn("ann")
     #expect(ann.text("mfa-state") == "Off")
     #expect(ann.text("recovery-notice") != nil)

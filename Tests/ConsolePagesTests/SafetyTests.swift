@@ -90,6 +90,8 @@ struct SafetyTests {
     try ann.submit("disable-form", ["confirmation": "DISABLE"])
     try renewed("disable")
     ann.get("/password")
+    try ann.submit("confirm-form", ["password": Browser.password])
+    try renewed("confirm again")
     try ann.submit("password-form", ["new-password": "another four plain words"])
     try renewed("password")
     try ann.logOut()
@@ -142,10 +144,25 @@ struct SafetyTests {
     #expect(ann.response.header("Content-Type") != "image/png")
   }
 
+  @Test("a confirmation leads back to the page of the form that needed it")
+  func confirmedBack() throws {
+    ann.get("/organizations")
+    try ann.submit("create-organization-form", ["name": "Watchmakers"])
+    stage.clock.pass(11 * 60)
+    try ann.submit("invite-form", ["email": "bob@example.com", "role": "owner"])
+    #expect(ann.title == "Confirm that it is you")
+    try ann.submit("confirm-form", ["password": Browser.password])
+    #expect(ann.path == "/organizations/1")
+    try ann.submit("invite-form", ["email": "bob@example.com", "role": "owner"])
+    #expect(ann.text("notice")?.contains("invitation") == true)
+  }
+
   @Test(
     "a confirmation leads to places of the console only",
     arguments: [
-      "https://evil.example", "//evil.example", "/logout", "javascript:alert(1)", "",
+      "https://evil.example", "//evil.example", "/organizations/1/leave", "/organizations/1x",
+      "//organizations/1", "/cases/1/approve", "/cases/-1", "organizations/1", "/logout",
+      "javascript:alert(1)", "",
     ])
   func openRedirect(_ then: String) throws {
     ann.get("/confirm?then=\(then)")

@@ -10,7 +10,8 @@ struct AuditTests {
   private func everything(_ console: Console) throws -> (ann: Person, typed: [String]) {
     let party = try console.party
     let ann = try Person(console, "ann")
-    let owner = try Person(console, "owner")
+    let owner = try Person(console, "owner", mfa: true)
+    let guest = try Person(console, "guest")
     let support = try Person(console, "support", mfa: true)
     try party.appointOperator(support.email)
     var typed = [ann.password, owner.password, support.password]
@@ -49,12 +50,23 @@ struct AuditTests {
     try party.setMayManageMFA(true, of: ann.id, in: acme, owner.session)
     try ann.update()
     typed += ann.backupCodes + [type(ann.token!.code(console.now))]
-    try party.setEnforcesMFA(true, in: acme, owner.session)
+    try party.invite(guest.email, to: acme, owner.session)
+    try party.join(acme, guest.session)
+    for grace in [3600, 7200, 0] as [Int64] {
+      try party.enforceMFA(in: acme, grace: Seconds(grace), owner.session)
+    }
     refused { try party.disable(ann.session, typed: "DISABLE") }
-    guard case .enableNeeded = try owner.passwordStep() else { throw Unexpected() }
-    try party.setEnforcesMFA(false, in: acme, owner.session)
+    guard case .enableNeeded(let led, _) = try guest.passwordStep() else { throw Unexpected() }
+    guest.session = led
+    try guest.enable()
+    try party.stopEnforcingMFA(in: acme, owner.session)
+    let guests = try guest.id
+    try party.resetMFA(of: guests, in: acme, typed: "RESET", owner.session)
+    try party.remove(guests, from: acme, owner.session)
     try party.setRole(.owner, of: ann.id, in: acme, owner.session)
     try party.leave(acme, owner.session)
+    try ann.prove()
+    try owner.prove()
     try party.invite(support.email, to: acme, ann.session)
     try party.decline(acme, support.session)
     try party.invite(owner.email, to: acme, ann.session)
@@ -85,14 +97,17 @@ struct AuditTests {
     func submitCase() throws -> RecoveryCase.ID {
       let ticket = try ann.ticket()
       let id = try party.openRecovery(ticket, isCorporate: false).id
-      for item in RecoveryTests.personal { _ = try party.handIn(item, "file", ticket) }
+      try party.handIn(RecoveryTests.personal, ticket)
       _ = try party.handIn(
         .passport, document: Document(name: "passport.pdf", content: Array("%PDF-1.7".utf8)), ticket
       )
       return try party.submitRecovery(ticket).id == id ? id : { throw Unexpected() }()
     }
-    _ = try party.document(.passport, of: submitCase(), support.session)
+    let read = try submitCase()
+    _ = try party.recoveryCase(read, support.session)
+    _ = try party.document(.passport, of: read, support.session)
     try party.withdrawRecovery(ann.session)
+    try support.prove()
     try party.refuseRecovery(submitCase(), reason: "the names differ", support.session)
     try party.approveRecovery(submitCase(), support.session)
     try ann.logIn()

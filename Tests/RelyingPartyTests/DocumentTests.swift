@@ -26,27 +26,24 @@ struct DocumentTests {
     for end in ends {
       let ticket = try ann.ticket()
       let id = try party.openRecovery(ticket, isCorporate: false).id
-      for item in RecoveryTests.personal where item != .passport {
-        _ = try party.handIn(item, "as agreed", ticket)
-      }
+      try party.handIn(RecoveryTests.personal.filter { $0 != .passport }, ticket)
       #expect(throws: Refusal.self) { try party.submitRecovery(ticket) }
       let changed = try party.handIn(.passport, document: passport, ticket)
       #expect(
-        changed.documents == [
-          .passport: DocumentEntry(name: "me.pdf", mediaType: .pdf, size: passport.content.count)
-        ])
+        changed.documents[.passport]
+          == DocumentEntry(name: "me.pdf", mediaType: .pdf, size: passport.content.count))
       _ = try party.submitRecovery(ticket)
       #expect(
         try console.contents().allSatisfy { !$0.contains("25504446") && !$0.contains("%PDF") })
       #expect(try party.document(.passport, of: id, support.session) == passport)
       #expect(try console.events().contains(.recoveryDocumentSeen))
       try console.refuses(.noSuchDocument) {
-        try party.document(.bankStatement, of: id, support.session)
+        try party.document(.lastInvoice, of: id, support.session)
       }
       for other in [stranger, ann] {
         #expect(throws: Refusal.self) { try party.document(.passport, of: id, other.session) }
       }
-      #expect(try files(console) == 1)
+      #expect(try files(console) == 3)
       try end(id)
       #expect(try files(console) == 0)
     }
@@ -73,9 +70,12 @@ struct DocumentTests {
       try party.handIn(.passport, document: Document(name: "a", content: most + [0]), ticket)
     }
     _ = try party.handIn(.passport, document: Document(name: "a", content: most), ticket)
-    // Words in its place take it away.
-    #expect(try party.handIn(.passport, "by post", ticket).documents.isEmpty)
-    #expect(try files(console) == 0)
+    // Neither words in the place of a document, nor a document in the place of words.
+    try console.refuses(.documentNeeded) { try party.handIn(.passport, "by post", ticket) }
+    try console.refuses(.textNeeded) {
+      try party.handIn(.phoneNumber, document: passport, ticket)
+    }
+    #expect(try files(console) == 1)
   }
 
   @Test("a file's name is one line without folders")

@@ -181,6 +181,7 @@ struct EnrolmentTests {
       try console.party.beginUpdate(ann.session)
     }
     try console.party.setRole(.owner, of: ann.id, in: acme, owner.session)
+    try ann.prove()
     try ann.update()
   }
 
@@ -235,12 +236,12 @@ struct DisableTests {
   @Test("refused while Organizations enforce MFA, with all of them listed, until one left them")
   func refusedWhileEnforced() throws {
     let console = try Console()
-    let owner = try Person(console, "owner")
+    let owner = try Person(console, "owner", mfa: true)
     let ann = try Person(console, "ann", mfa: true)
     let acme = try owner.makeOrganization("Acme", [ann])
     let zeta = try owner.makeOrganization("Zeta", [ann])
     _ = try owner.makeOrganization("Without", [ann])
-    for id in [acme, zeta] { try console.party.setEnforcesMFA(true, in: id, owner.session) }
+    for id in [acme, zeta] { try console.party.enforceMFA(in: id, owner.session) }
     try console.refuses(.mfaEnforced(["Acme", "Zeta"])) {
       ann.session = try console.party.disable(ann.session, typed: "DISABLE")
     }
@@ -251,7 +252,7 @@ struct DisableTests {
     try console.refuses(.mfaEnforced(["Zeta"])) {
       ann.session = try console.party.disable(ann.session, typed: "DISABLE")
     }
-    try console.party.setEnforcesMFA(false, in: zeta, owner.session)
+    try console.party.stopEnforcingMFA(in: zeta, owner.session)
     ann.session = try console.party.disable(ann.session, typed: "DISABLE")
   }
 }

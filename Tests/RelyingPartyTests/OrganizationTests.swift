@@ -1,3 +1,4 @@
+import OATH
 import Testing
 
 @testable import RelyingParty
@@ -49,15 +50,16 @@ struct OrganizationTests {
   @Test("an invitation alone has no effect: it counts from the moment one joins")
   func invitationIsNoMembership() throws {
     let console = try Console()
-    let owner = try Person(console, "owner")
+    let owner = try Person(console, "owner", mfa: true)
     let ann = try Person(console, "ann", mfa: true)
     let acme = try owner.makeOrganization("Acme")
-    try console.party.setEnforcesMFA(true, in: acme, owner.session)
+    try console.party.enforceMFA(in: acme, grace: Seconds(0), owner.session)
     try console.party.invite(ann.email, to: acme, owner.session)
-    #expect(try console.party.invitations(ann.session).map(\.name) == ["Acme"])
+    #expect(try console.party.invitations(ann.session).map(\.organization.name) == ["Acme"])
     #expect(try console.party.organizations(ann.session).isEmpty)
     try console.refuses(.notAMember) { try console.party.members(of: acme, ann.session) }
     try ann.update()
+    try ann.prove()
     ann.session = try console.party.disable(ann.session, typed: "DISABLE")
     try console.party.decline(acme, ann.session)
     try console.refuses(.notInvited) { try console.party.join(acme, ann.session) }
@@ -81,19 +83,76 @@ struct OrganizationTests {
     #expect(try console.party.members(of: acme, owner.session).map(\.email) == [owner.email])
   }
 
-  @Test("who signs up with an invited address afterwards is not let in by that")
+  @Test("an invitation waits for sign-up, and then makes a plain member of whoever signed up")
   func invitationBeforeSignUp() throws {
     let console = try Console()
     let owner = try Person(console, "owner")
     let acme = try owner.makeOrganization("Acme")
-    try console.party.invite("late@example.com", to: acme, owner.session)
+    let party = try console.party
+    try party.invite(
+      "late@example.com", to: acme, as: .owner, mayManageMFA: true, owner.session)
     console.pass(1)
     let late = try Person(console, "late")
-    #expect(try console.party.invitations(late.session).isEmpty)
-    try console.refuses(.notInvited) { try console.party.join(acme, late.session) }
-    try console.refuses(.notInvited) { try console.party.decline(acme, late.session) }
-    try console.party.invite(late.email, to: acme, owner.session)
-    try console.party.join(acme, late.session)
+    let received = try #require(try party.invitations(late.session).first)
+    #expect(received.role == .member && !received.mayManageMFA)
+    try party.join(acme, late.session)
+    let member = try party.membership(in: acme, late.session)
+    #expect(member.role == .member && !member.mayManageMFA)
+    let joined = try #require(try party.history(of: acme, owner.session).last)
+    #expect(joined.event == .memberJoined)
+    #expect(joined.detail == "the account is newer than the invitation")
+  }
+
+  @Test("an invitation names who invited and what accepting allows, and ends with their office")
+  func invitationNames() throws {
+    let console = try Console()
+    let owner = try Person(console, "owner", mfa: true)
+    let other = try Person(console, "other")
+    let ann = try Person(console, "ann")
+    let acme = try owner.makeOrganization("Acme", [other])
+    let party = try console.party
+    try party.setRole(.owner, of: other.id, in: acme, owner.session)
+    try party.invite(ann.email, to: acme, as: .owner, other.session)
+    let received = try #require(try party.invitations(ann.session).first)
+    #expect(received.inviter == other.email && received.role == .owner)
+    #expect(received.allows.contains { $0.contains("can turn your MFA off") })
+    // An Owner who is removed leaves no invitation behind that counts.
+    try party.remove(other.id, from: acme, owner.session)
+    #expect(try party.invitations(ann.session).isEmpty)
+    try console.refuses(.notInvited) { try party.join(acme, ann.session) }
+    #expect(try party.invited(to: acme, owner.session).map(\.email) == [ann.email])
+  }
+
+  @Test(
+    "accepting, giving a role or the permission, and inviting to more than a plain member are proved"
+  )
+  func membershipIsProved() throws {
+    let console = try Console()
+    let owner = try Person(console, "owner")
+    let ann = try Person(console, "ann")
+    let bob = try Person(console, "bob")
+    let acme = try owner.makeOrganization("Acme", [ann])
+    let party = try console.party
+    try party.invite(bob.email, to: acme, owner.session)
+    console.pass(console.policy.reauthenticationWindow.rawValue)
+    let id = try ann.id
+    try console.refuses(.reauthenticationNeeded) { try party.join(acme, bob.session) }
+    try console.refuses(.reauthenticationNeeded) {
+      try party.setRole(.owner, of: id, in: acme, owner.session)
+    }
+    try console.refuses(.reauthenticationNeeded) {
+      try party.setMayManageMFA(true, of: id, in: acme, owner.session)
+    }
+    try console.refuses(.reauthenticationNeeded) {
+      try party.invite("x@example.com", to: acme, as: .owner, owner.session)
+    }
+    try console.refuses(.reauthenticationNeeded) {
+      try party.invite("x@example.com", to: acme, mayManageMFA: true, owner.session)
+    }
+    try party.invite("x@example.com", to: acme, owner.session)
+    try party.setMayManageMFA(false, of: id, in: acme, owner.session)
+    try bob.prove()
+    try party.join(acme, bob.session)
   }
 
   @Test("an invitation is taken up once, with the newest terms, and can be taken back before")
@@ -138,7 +197,7 @@ struct OrganizationTests {
       try console.refuses(refusal) { try party.remove(other, from: acme, session) }
       try console.refuses(refusal) { try party.setRole(.owner, of: other, in: acme, session) }
       try console.refuses(refusal) { try party.setMayManageMFA(true, of: other, in: acme, session) }
-      try console.refuses(refusal) { try party.setEnforcesMFA(true, in: acme, session) }
+      try console.refuses(refusal) { try party.enforceMFA(in: acme, session) }
       try console.refuses(refusal) { try party.dissolve(acme, session) }
     }
   }
@@ -191,33 +250,5 @@ struct OrganizationTests {
     try console.refuses(.notAMember) {
       try console.party.setRole(.owner, of: ann.id, in: acme, owner.session)
     }
-  }
-
-  @Test("with MFA enforced, a member without it is led to Enable MFA and can do nothing before")
-  func enforcementLeadsToEnable() throws {
-    let console = try Console()
-    let owner = try Person(console, "owner")
-    let ann = try Person(console, "ann")
-    let acme = try owner.makeOrganization("Acme", [ann])
-    try console.party.setEnforcesMFA(true, in: acme, owner.session)
-    // The session that is there goes on; the next login leads to Enable.
-    _ = try console.party.organizations(ann.session)
-    guard case .enableNeeded(let session, let enforcers) = try ann.passwordStep() else {
-      throw Unexpected()
-    }
-    #expect(enforcers.map(\.name) == ["Acme"])
-    let party = try console.party
-    let refusal = Refusal.mustEnableFirst(["Acme"])
-    try console.refuses(refusal) { try party.leave(acme, session) }
-    try console.refuses(refusal) { try party.organizations(session) }
-    try console.refuses(refusal) { try party.createOrganization(named: "Other", session) }
-    try console.refuses(refusal) { try party.history(session) }
-    try console.refuses(refusal) { try party.disable(session, typed: "DISABLE") }
-    try console.refuses(refusal) { try party.beginUpdate(session) }
-    try console.restart()
-    ann.session = session
-    try ann.enable()
-    #expect(try console.party.organizations(ann.session).map(\.name) == ["Acme"])
-    #expect(try ann.logIn().means == .code)
   }
 }

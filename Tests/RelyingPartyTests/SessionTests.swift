@@ -192,8 +192,46 @@ struct SessionTests {
     try console.refuses(.wrongNameOrPassword) { try ann.passwordStep() }
     guard case .codeNeeded = try party.logIn(email: ann.email, password: "another long password")
     else { throw Unexpected() }
+    let proved = try party.reauthenticate(
+      renewed, password: "another long password", code: ann.token!.code(console.now))
     try console.refuses(.passwordTooShort(least: 12)) {
-      try party.changePassword(renewed, to: "short")
+      try party.changePassword(proved, to: "short")
+    }
+  }
+
+  @Test("a proof from before a new password, an update or a disabling counts no more after it")
+  func proofsEnd() throws {
+    let console = try Console()
+    let ann = try Person(console, "ann", mfa: true)
+    let party = try console.party
+    ann.session = try party.changePassword(ann.session, to: "another long password")
+    try console.refuses(.reauthenticationNeeded) { try party.beginUpdate(ann.session) }
+    let code = ann.token!.code(console.now)
+    ann.session = try party.reauthenticate(
+      ann.session, password: "another long password", code: code)
+    console.passStep()
+    try ann.update()
+    try console.refuses(.reauthenticationNeeded) {
+      try party.disable(ann.session, typed: "DISABLE")
+    }
+    ann.session = try party.reauthenticate(
+      ann.session, password: "another long password", code: ann.token!.code(console.now))
+    ann.session = try party.disable(ann.session, typed: "DISABLE")
+    try console.refuses(.reauthenticationNeeded) { try party.beginEnable(ann.session) }
+  }
+
+  @Test(
+    "a new password gives up a key that waits for its first code: whoever has it may be a thief")
+  func newPasswordDropsKey() throws {
+    let console = try Console()
+    let ann = try Person(console, "ann")
+    let party = try console.party
+    let known = TestToken(try party.beginEnable(ann.session))
+    ann.session = try party.changePassword(ann.session, to: "another long password")
+    ann.session = try party.reauthenticate(ann.session, password: "another long password")
+    #expect(try party.pendingEnrolment(ann.session) == nil)
+    try console.refuses(.noEnrolment) {
+      try party.activate(ann.session, code: known.code(console.now))
     }
   }
 

@@ -191,13 +191,13 @@ struct DemoFlows {
   private func enforce(for session: Session) throws(DemoFailure) -> Organization {
     let organization = try world.ask { party throws(Refusal) in
       _ = try party.signUp(email: bob, password: DemoWorld.password)
-      guard case .signedIn(let owner) = try party.logIn(email: bob, password: DemoWorld.password)
+      guard case .signedIn(let signIn) = try party.logIn(email: bob, password: DemoWorld.password)
       else { throw .sessionEnded }
-      try DemoPhone(world).enable(party, owner.session)
-      let organization = try party.createOrganization(named: "Bob & Sons", owner.session)
-      try party.invite(ann, to: organization.id, owner.session)
+      let owner = try DemoPhone(world).enable(party, signIn.session)
+      let organization = try party.createOrganization(named: "Bob & Sons", owner)
+      try party.invite(ann, to: organization.id, owner)
       try party.join(organization.id, session)
-      try party.setEnforcesMFA(true, in: organization.id, owner.session)
+      try party.enforceMFA(in: organization.id, grace: Seconds(0), owner)
       return organization
     }
     narrator.say(
@@ -227,7 +227,14 @@ struct DemoFlows {
     }
     narrator.say(.console, missing.description)
     let opened = try world.ask { party throws(Refusal) in
-      for (item, reference) in Self.evidence { _ = try party.handIn(item, reference, ticket) }
+      for (item, words) in Self.evidence {
+        if item.isDocument {
+          let document = Document(name: words, content: Array("%PDF-1.7\n%%EOF\n".utf8))
+          _ = try party.handIn(item, document: document, ticket)
+        } else {
+          _ = try party.handIn(item, words, ticket)
+        }
+      }
       return try party.submitRecovery(ticket)
     }
     narrator.say(
@@ -236,19 +243,21 @@ struct DemoFlows {
       _ = try party.signUp(email: cleo, password: DemoWorld.password)
       try party.appointOperator(cleo)
     }
-    let desk = try signInWithPassword(cleo)
-    try world.ask { party throws(Refusal) in try phone.enable(party, desk) }
+    let newcomer = try signInWithPassword(cleo)
+    let desk = try world.ask { party throws(Refusal) in try phone.enable(party, newcomer) }
     try world.ask { party throws(Refusal) in try party.approveRecovery(opened.id, desk) }
-    narrator.say(.support, "at the support desk has looked at it, and approves")
+    narrator.say(
+      .support, "at the support desk has looked at it, and approves; any session could stop it now")
+    world.pass(seconds: world.console.policy.recoveryWait.rawValue)
     _ = try signInWithPassword(ann)
-    narrator.say(.console, "Welcome, \(ann). MFA was taken off; enable it anew.")
+    narrator.say(.console, "A day later: welcome, \(ann). MFA was turned off; enable it again.")
   }
 
   private static let evidence: [(RecoveryItem, String)] = [
     (.emailAddress, "ann@example.com"), (.postalAddress, "1 Long Lane, Smalltown"),
-    (.passport, "a copy of it"), (.identityCard, "a copy of it"),
+    (.passport, "passport.pdf"), (.identityCard, "card.pdf"),
     (.phoneNumber, "+44 20 7946 0000"),
-    (.amountCharged, "12.50 on the first"), (.bankStatement, "a copy, with the debit"),
+    (.amountCharged, "12.50 on the first"), (.bankStatement, "statement.pdf"),
   ]
 
   // MARK: The clock

@@ -8,11 +8,12 @@ final class DemoPhone {
 
   init(_ world: DemoWorld) { self.world = world }
 
-  /// Enables MFA with the app.
-  func enable(_ party: RelyingParty, _ session: Session) throws(Refusal) {
+  /// Enables MFA with the app. Returns the session, which goes on under another bearer.
+  func enable(_ party: RelyingParty, _ session: Session) throws(Refusal) -> Session {
     enrolment = try party.beginEnable(session)
-    _ = try party.activate(session, code: code)
+    let renewed = try party.activate(session, code: code).session
     world.pass(seconds: 30)
+    return renewed
   }
 
   /// Logs in with password and code.

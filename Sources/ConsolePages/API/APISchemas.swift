@@ -47,6 +47,16 @@ enum APISchemas {
       "Organization",
       [
         Property("id", .number), Property("name", .text), Property("enforcesMFA", .flag),
+        Property("enforcedFrom", .maybe(.time)), Property("graceDays", .number),
+      ]
+    ),
+    (
+      "ReceivedInvitation",
+      [
+        Property("id", .number), Property("name", .text), Property("enforcesMFA", .flag),
+        Property("enforcedFrom", .maybe(.time)), Property("graceDays", .number),
+        Property("inviter", .maybe(.text)), Property("role", roles),
+        Property("mayManageMFA", .flag), Property("allows", .list(.text)),
       ]
     ),
     (
@@ -85,7 +95,15 @@ enum APISchemas {
         Property("id", .number), Property("email", .text), Property("isCorporate", .flag),
         Property("state", .text), Property("opened", .time),
         Property("evidence", .list(.object("Evidence"))), Property("missing", .list(.text)),
-        Property("reason", .maybe(.text)),
+        Property("reason", .maybe(.text)), Property("effective", .maybe(.time)),
+        Property("isByHand", .flag),
+      ]
+    ),
+    (
+      "RecoveryNotice",
+      [
+        Property("id", .number), Property("state", .text), Property("opened", .time),
+        Property("isByHand", .flag), Property("effective", .maybe(.time)),
       ]
     ),
     (
@@ -111,6 +129,7 @@ extension JSON {
   fileprivate static func time(_ time: Seconds) -> JSON { .string(TimeText.exact(time)) }
   fileprivate static func number(_ number: Int64) -> JSON { .integer(Int(number)) }
   fileprivate static func maybe(_ number: Int64?) -> JSON { number.map(JSON.number) ?? .null }
+  fileprivate static func maybe(_ time: Seconds?) -> JSON { time.map(JSON.time) ?? .null }
   fileprivate static func maybe(_ text: String?) -> JSON { text.map(JSON.string) ?? .null }
 }
 
@@ -167,7 +186,21 @@ extension Enrolment: Answerable {
 
 extension Organization: Answerable {
   var json: JSON {
-    ["id": .number(id.rawValue), "name": .string(name), "enforcesMFA": .bool(enforcesMFA)]
+    [
+      "id": .number(id.rawValue), "name": .string(name), "enforcesMFA": .bool(enforcesMFA),
+      "enforcedFrom": .maybe(enforcedFrom), "graceDays": .number(grace.rawValue / 86_400),
+    ]
+  }
+}
+
+extension ReceivedInvitation: Answerable {
+  var json: JSON {
+    var value = organization.json
+    value["inviter"] = .maybe(inviter)
+    value["role"] = .string(role.rawValue)
+    value["mayManageMFA"] = .bool(mayManageMFA)
+    value["allows"] = .array(allows.map(JSON.string))
+    return value
   }
 }
 
@@ -222,6 +255,16 @@ extension RecoveryCase: Answerable {
       "id": .number(id.rawValue), "email": .string(email), "isCorporate": .bool(isCorporate),
       "state": .string(state.rawValue), "opened": .time(opened), "evidence": .array(handedIn),
       "missing": .array(missing.map { .string($0.description) }), "reason": .maybe(reason),
+      "effective": .maybe(effective), "isByHand": .bool(openedBy != nil),
+    ]
+  }
+}
+
+extension RecoveryNotice: Answerable {
+  var json: JSON {
+    [
+      "id": .number(id.rawValue), "state": .string(state.rawValue), "opened": .time(opened),
+      "isByHand": .bool(isByHand), "effective": .maybe(effective),
     ]
   }
 }

@@ -26,6 +26,13 @@ struct Call {
 
   func flag(_ name: String) -> Bool? { members[name]?.bool }
 
+  /// The file of a form, empty if the form has none; nil if the body is none.
+  var document: Document? {
+    guard case .form(let form) = request.body else { return nil }
+    let file = form.files["document"]
+    return Document(name: file?.name ?? "", content: file?.content ?? [])
+  }
+
   func argument<ID>(_ name: String, _ parse: (String) -> ID?) throws -> ID {
     guard let id = arguments[name].flatMap(parse) else { throw NotFound() }
     return id

@@ -1,4 +1,5 @@
 import JSON
+import OATH
 import RelyingParty
 
 extension Operations {
@@ -18,12 +19,14 @@ extension Operations {
       .nothing, .value(200, .object("Organization"))
     ) { call in try call.party.organization(call.organization, call.session()).json },
     Operation(
-      "PATCH", "/organizations/{organization}", "setEnforcement", "Enforce MFA, or no longer",
-      .session, .object([Property("enforcesMFA", .flag)]), .value(200, .object("Organization"))
+      "PATCH", "/organizations/{organization}", "setEnforcement",
+      "Enforce MFA, as an Owner with MFA: after graceDays, or at once without; or no longer",
+      .session,
+      .object([Property("enforcesMFA", .flag), Property("graceDays", .number, optional: true)]),
+      .value(200, .object("Organization"))
     ) { call in
       let session = try call.session()
-      try call.party.setEnforcesMFA(
-        call.flag("enforcesMFA") == true, in: call.organization, session)
+      try setEnforcement(call, session)
       return try call.party.organization(call.organization, session).json
     },
     Operation(
@@ -46,10 +49,11 @@ extension Operations {
       return .null
     },
     Operation(
-      "GET", "/invitations", "listInvitations", "The Organizations one is invited to", .session,
-      .nothing, .value(200, .list(.object("Organization")))
+      "GET", "/invitations", "listInvitations", "The Organizations one is invited to, and by whom",
+      .session, .nothing, .value(200, .list(.object("ReceivedInvitation")))
     ) { call in try call.party.invitations(call.session()).json },
-    Operation("PUT", "/invitations/{organization}", "acceptInvitation", "Join") { call in
+    Operation("PUT", "/invitations/{organization}", "acceptInvitation", "Join, with a recent proof")
+    { call in
       try call.party.join(call.organization, call.session())
       return .null
     },
@@ -66,7 +70,7 @@ extension Operations {
     ) { call in try call.party.members(of: call.organization, call.session()).json },
     Operation(
       "PATCH", "/organizations/{organization}/members/{account}", "changeMember",
-      "Change a member's role or permission, as an Owner", .session,
+      "Change a member's role or permission, as an Owner with a recent proof", .session,
       .object([
         Property("role", APISchemas.roles, optional: true),
         Property("mayManageMFA", .flag, optional: true),
@@ -75,6 +79,16 @@ extension Operations {
       try call.party.change(
         call.account, in: call.organization, role: Role(rawValue: call.text("role")),
         mayManageMFA: call.flag("mayManageMFA"), call.session())
+      return .null
+    },
+    Operation(
+      "POST", "/organizations/{organization}/members/{account}/mfa-reset", "resetMemberMFA",
+      "Turn a member's MFA off, with that right in every Organization of the member, MFA and a "
+        + "recent proof; the confirmation is RESET", .session,
+      .object([Property("confirmation", .text)])
+    ) { call in
+      try call.party.resetMFA(
+        of: call.account, in: call.organization, typed: call.text("confirmation"), call.session())
       return .null
     },
     Operation(
@@ -111,4 +125,19 @@ extension Operations {
       return .null
     },
   ]
+
+  /// A program that names no grace period wants none; one that is set already stays.
+  private static func setEnforcement(_ call: Call, _ session: Session) throws {
+    let id = try call.organization
+    guard call.flag("enforcesMFA") == true else {
+      return try call.party.stopEnforcingMFA(in: id, session)
+    }
+    var grace: Seconds?
+    if let days = call.members["graceDays"]?.integer {
+      grace = try call.party.gracePeriod(days: days)
+    } else if try !call.party.organization(id, session).enforcesMFA {
+      grace = Seconds(0)
+    }
+    try call.party.enforceMFA(in: id, grace: grace, session)
+  }
 }

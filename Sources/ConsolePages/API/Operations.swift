@@ -5,7 +5,8 @@ import RelyingParty
 /// All operations of the API.
 enum Operations {
   static let all: [Operation] =
-    account + mfa + organizations + members + sessions + recovery + cases + operators
+    account + mfa + organizations + members + sessions + recovery + cases + casesByHand
+    + operators
 
   private static let email = Property("email", .text)
   private static let password = Property("password", .text)

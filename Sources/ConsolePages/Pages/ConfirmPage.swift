@@ -3,7 +3,9 @@ import HTTPServer
 /// Proving anew who sits there, before anything changes how one logs in.
 enum ConfirmPage {
   /// Where it may lead afterwards; an address cannot name any other place.
-  private static let destinations = ["/profile", "/password", "/mfa/key", "/mfa/disable"]
+  private static let destinations = [
+    "/profile", "/password", "/mfa/key", "/mfa/disable", "/organizations", "/cases",
+  ]
 
   static func show(_ visit: Visit) throws -> HTTPResponse {
     try page(visit, then: visit.request.query["then"])
@@ -23,7 +25,15 @@ enum ConfirmPage {
   }
 
   private static func destination(_ asked: String?) -> String {
-    asked.flatMap { destinations.contains($0) ? $0 : nil } ?? "/profile"
+    asked.flatMap { destinations.contains($0) || isNumbered($0) ? $0 : nil } ?? "/profile"
+  }
+
+  /// The page of an Organization, a member's MFA or a case: words of ours, and numbers.
+  private static func isNumbered(_ path: String) -> Bool {
+    let patterns = ["/organizations/:", "/organizations/:/members/:/mfa", "/cases/:"]
+    let numbers = path.split(separator: "/").map { UInt32($0) == nil ? String($0) : ":" }
+    return path.hasPrefix("/") && !path.hasPrefix("//")
+      && patterns.contains("/" + numbers.joined(separator: "/"))
   }
 
   private static func page(
@@ -42,7 +52,7 @@ enum ConfirmPage {
     return try Page(
       title: "Confirm that it is you", problem: problem, isNarrow: true,
       content: """
-        <p>You logged in a while ago. What comes next changes how you log in.</p>
+        <p>You logged in a while ago. What comes next changes how you or others log in.</p>
         \(form.html("""
         \(password.html(problem))
         \(if: status.isOn, code.html(problem))

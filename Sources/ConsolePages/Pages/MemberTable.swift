@@ -8,12 +8,13 @@ struct MemberTable {
   let token: String
 
   private var isOwner: Bool { own.role == .owner }
+  private var managesMFA: Bool { isOwner || own.mayManageMFA }
 
   var html: HTML {
     """
     <div class="scroll"><table id="members">
     <thead><tr><th scope="col">E-mail address</th><th scope="col">Role</th><th scope="col">MFA</th>\
-    <th scope="col">May manage MFA</th>\(if: isOwner, "<th scope=\"col\">Change</th>")</tr></thead>
+    <th scope="col">May manage MFA</th>\(if: managesMFA, "<th scope=\"col\">Change</th>")</tr></thead>
     <tbody>\(members.map(row))</tbody></table></div>
     """
   }
@@ -26,11 +27,26 @@ struct MemberTable {
     <td class="mfa"><span class="\(member.hasMFA ? "badge on" : "badge off")">\
     \(member.hasMFA ? "On" : "Off")</span></td>
     <td class="permission">\(member.mayManageMFA || member.role == .owner ? "Yes" : "No")</td>
-    \(if: isOwner, "<td class=\"row-actions\">\(actions(on: member))</td>")</tr>
+    \(if: managesMFA, "<td class=\"row-actions\">\(actions(on: member))\(reset(member))</td>")</tr>
     """
   }
 
+  /// The way to turn this member's MFA off. Whether it is open is judged there: that takes the right in
+  /// every Organization of the member.
+  private func reset(_ member: Member) -> HTML {
+    guard member.hasMFA, member.account != own.account, isOwner || member.role != .owner else {
+      return ""
+    }
+    let id = member.account.rawValue
+    return """
+      <a id="reset-mfa-\(id)" class="button quiet small" \
+      href="/organizations/\(organization.id.rawValue)/members/\(id)/mfa">Reset MFA\
+      <span class="unseen"> of \(member.email)</span></a>
+      """
+  }
+
   private func actions(on member: Member) -> [HTML] {
+    guard isOwner else { return [] }
     let isMember = member.role == .member
     var actions = [
       isMember

@@ -26,9 +26,14 @@ enum OrganizationPage {
   }
 
   static func setEnforcement(_ visit: Visit) throws -> HTTPResponse {
-    let isEnforced = visit["enforced"] == "yes"
-    return try change(visit, isEnforced ? .enforced : .notEnforced) {
-      try visit.party.setEnforcesMFA(isEnforced, in: $0, $1)
+    guard visit["enforced"] == "yes" else {
+      return try change(visit, .notEnforced) { try visit.party.stopEnforcingMFA(in: $0, $1) }
+    }
+    let isChange = visit["change"] == "yes"
+    return try change(visit, isChange ? .graceChanged : .enforced) {
+      let days = visit["grace-days"]
+      let grace = days.isEmpty ? nil : try visit.party.gracePeriod(days: Int(days) ?? -1)
+      try visit.party.enforceMFA(in: $0, grace: grace, $1)
     }
   }
 
@@ -103,7 +108,10 @@ enum OrganizationPage {
       title: organization.name, place: .organizations, problem: problem,
       content: """
         <p><span id="enforcement" class="\(organization.enforcesMFA ? "badge on" : "badge off")">\
-        \(organization.enforcesMFA ? "MFA enforced" : "MFA not enforced")</span></p>
+        \(organization.enforcesMFA ? "MFA enforced" : "MFA not enforced")</span>\
+        \(organization.enforcedFrom, {
+          " <span class=\"hint\" id=\"enforced-from\">from \(TimeText.html($0))</span>"
+        })</p>
         <section class="card" aria-labelledby="members-title">
         <h2 id="members-title">Members</h2>
         \(MemberTable(organization: organization, members: members, own: own, token: token).html)
@@ -111,9 +119,9 @@ enum OrganizationPage {
         \(if: !without.isEmpty, """
         <section class="card" aria-labelledby="without-title">
         <h2 id="without-title">Members without MFA</h2>
-        \(if: organization.enforcesMFA, """
-        <p>They are led to Enable MFA at their next login.</p>
-        """)
+        \(organization.enforcedFrom, { """
+        <p>From \(TimeText.html($0)) on they can do nothing but enable MFA.</p>
+        """ })
         <ul id="members-without-mfa">\(without.map { "<li>\($0.email)</li>" })</ul>
         </section>
         """)
@@ -144,24 +152,12 @@ enum OrganizationPage {
   ) throws -> HTML {
     let id = organization.id.rawValue
     let invitations = try visit.party.invited(to: organization.id, visit.signedIn())
-    let isEnforced = organization.enforcesMFA
-    let enforce = Form(
-      id: "enforce-form", action: "/organizations/\(id)/enforcement", token: token,
-      hidden: [("enforced", isEnforced ? "no" : "yes")])
     let dissolve = Form(
       id: "dissolve-form", action: "/organizations/\(id)/dissolve", token: token)
     return """
       \(inviting(visit, id, token, invitations, problem))
-      <section class="card" aria-labelledby="enforce-title">
-      <h2 id="enforce-title">Enforce MFA</h2>
-      <p>Members cannot disable MFA while it is enforced, and those without it are led to Enable MFA \
-      at their next login.</p>
-      \(enforce.html(isEnforced
-        ? Submit(id: "stop-enforcing-mfa", label: "Stop enforcing MFA", weight: .quiet)
-        : Submit(id: "enforce-mfa", label: "Enforce MFA")))
-      <p><a id="organization-history" href="/organizations/\(id)/history">Audit log of this \
-      Organization</a></p>
-      </section>
+      \(EnforcementForm(
+        organization: organization, token: token, problem: problem, typed: visit["grace-days"]).html)
       <section class="card" aria-labelledby="dissolve-title">
       <h2 id="dissolve-title">Dissolve</h2>
       <p>Only when you are its last member.</p>
@@ -177,7 +173,8 @@ enum OrganizationPage {
     let form = Form(id: "invite-form", action: "/organizations/\(id)/invite", token: token)
     let email = Field(
       name: "email", label: "E-mail address", kind: .email, value: visit["email"],
-      hint: "Whether there is an account of this address is not told.")
+      hint:
+        "The invitation waits until this address has an account. We do not say whether it has one.")
     let rows = zip(1..., invitations).map { withdrawal($1, number: $0, of: id, token) }
     return """
       <section class="card" aria-labelledby="invite-title">
@@ -188,6 +185,8 @@ enum OrganizationPage {
       <option value="member">Member</option><option value="owner">Owner</option></select></div>
       <div class="check"><input id="may-manage-mfa" name="may-manage-mfa" type="checkbox" value="yes">
       <label for="may-manage-mfa">Permission to manage MFA</label></div>
+      <p class="hint">An account that is made after the invitation joins as a plain member: make sure who \
+      it is, then change the role.</p>
       <div class="actions">\(Submit(id: "invite", label: "Invite").html)</div>
       """))
       \(if: !rows.isEmpty, """

@@ -62,7 +62,8 @@ enum OrganizationsPage {
     ).response(to: visit)
   }
 
-  private static func invitation(_ organization: Organization, _ token: String) -> HTML {
+  private static func invitation(_ invitation: ReceivedInvitation, _ token: String) -> HTML {
+    let organization = invitation.organization
     let id = organization.id.rawValue
     let join = Form(
       id: "join-form-\(id)", action: "/organizations/\(id)/join", token: token, isInline: true)
@@ -70,8 +71,11 @@ enum OrganizationsPage {
       id: "decline-form-\(id)", action: "/organizations/\(id)/decline", token: token,
       isInline: true)
     return """
-      <li><span>\(organization.name)\
-      \(if: organization.enforcesMFA, " <span class=\"badge on\">MFA enforced</span>")</span>
+      <li id="invitation-\(id)"><div><strong>\(organization.name)</strong>\
+      \(if: organization.enforcesMFA, " <span class=\"badge on\">MFA enforced</span>")
+      <p>\(invitation.inviter ?? "An Owner") invited you as \(invitation.role.title)\
+      \(if: invitation.mayManageMFA, " who may manage MFA"). If you accept:</p>
+      <ul class="hint">\(invitation.allows.map { "<li>\($0)</li>" })</ul></div>
       \(join.html(Submit(id: "accept-invitation-\(id)", label: "Accept")))
       \(decline.html(Submit(id: "decline-invitation-\(id)", label: "Decline", weight: .quiet)))</li>
       """

@@ -12,7 +12,7 @@ enum ProfilePage {
     return try Page(
       title: "My Profile", place: .profile,
       content: """
-        \(try recoveryWarning(visit, session))
+        \(try recoveryNotice(visit, session, status))
         <section class="card" aria-labelledby="account-title">
         <h2 id="account-title">Account</h2>
         <dl class="facts"><dt>E-mail address</dt><dd id="account-email">\(account.email)</dd>
@@ -46,7 +46,7 @@ enum ProfilePage {
     })
     \(if: !status.enforcedBy.isEmpty, """
     <dt>Required by</dt><dd><ul id="enforcers" class="plain">\(status.enforcedBy.map {
-      "<li>\($0.name)</li>"
+      "<li>\($0.name)\(status.isOn ? nil : $0.enforcedFrom, { " from \(TimeText.html($0))" })</li>"
     })</ul></dd>
     """)</dl>
     """
@@ -81,33 +81,22 @@ enum ProfilePage {
       title: "Enable MFA to go on", isNarrow: true,
       content: """
         <p>These Organizations of yours require MFA, and yours is off:</p>
-        <ul id="enforcers">\(status.enforcedBy.map { "<li>\($0.name)</li>" })</ul>
+        <ul id="enforcers">\(status.confinedBy.map { "<li>\($0.name)</li>" })</ul>
         \(try offActions(visit))
         """
     ).response(to: visit)
   }
 
-  /// Whoever opened a case without the person knows their password.
-  private static func recoveryWarning(_ visit: Visit, _ session: Session) throws -> HTML {
-    guard let found = try visit.party.recoveryCase(session) else { return "" }
-    switch found.state {
-    case .open, .submitted:
-      let form = Form(
-        id: "disown-form", action: "/recovery/disown", token: try visit.token(), isInline: true)
-      return """
-        <div id="recovery-warning" class="banner bad" role="alert"><p><strong>A recovery case is \
-        open for your account.</strong> If you did not open it, somebody knows your password: \
-        withdraw the case and change the password.</p>
-        \(form.html(Submit(id: "withdraw-recovery", label: "Withdraw it", weight: .danger)))</div>
-        """
-    case .carriedOut:
-      let status = try visit.party.mfaStatus(session)
-      if status.isOn { return "" }
-      return """
-        <div id="recovery-notice" class="banner good" role="status"><p>Your recovery case was \
-        approved, and MFA was taken off. Enable it again with a new token.</p></div>
-        """
-    default: return ""
+  /// For one who came back by a recovery case.
+  private static func recoveryNotice(
+    _ visit: Visit, _ session: Session, _ status: MFAStatus
+  ) throws -> HTML {
+    guard !status.isOn, try visit.party.recoveryCase(session)?.state == .carriedOut else {
+      return ""
     }
+    return """
+      <div id="recovery-notice" class="banner good" role="status"><p>Your recovery case was \
+      approved, and MFA was turned off. Enable it again with a new token.</p></div>
+      """
   }
 }

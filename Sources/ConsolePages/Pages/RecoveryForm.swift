@@ -7,6 +7,10 @@ struct RecoveryForm {
   let found: RecoveryCase
   let token: String
   let problem: Problem?
+  /// Where its forms lead.
+  var place = "/recovery"
+  /// Whether it is the person's own; a support operator does not withdraw it.
+  var isOwn = true
 
   static func field(_ item: RecoveryItem) -> String {
     "\(item.isDocument ? "document" : "text")-\(item.rawValue)"
@@ -17,11 +21,11 @@ struct RecoveryForm {
 
   var html: HTML {
     let submit = Form(
-      id: "submit-recovery-form", action: "/recovery/submit", token: token, isInline: true)
+      id: "submit-recovery-form", action: "\(place)/submit", token: token, isInline: true)
     let withdraw = Form(
-      id: "withdraw-recovery-form", action: "/recovery/withdraw", token: token, isInline: true)
+      id: "withdraw-recovery-form", action: "\(place)/withdraw", token: token, isInline: true)
     return """
-      \(RecoveryPage.stateLine(found))
+      \(if: isOwn, RecoveryPage.stateLine(found))
       \(RecoveryRequirement.allCases.map(section))
       \(if: !found.missing.isEmpty, """
       <p>Still missing:</p>
@@ -29,7 +33,8 @@ struct RecoveryForm {
       """)
       <div class="actions">
       \(submit.html(Submit(id: "submit-recovery", label: "Submit the case")))
-      \(withdraw.html(Submit(id: "withdraw-recovery", label: "Withdraw it", weight: .danger)))
+      \(if: isOwn, withdraw.html(
+        Submit(id: "withdraw-recovery", label: "Withdraw", weight: .danger)))
       </div>
       """
   }
@@ -53,7 +58,7 @@ struct RecoveryForm {
     let name = Self.field(item)
     let isWrong = problem?.field == name
     let form = Form(
-      id: Self.id(item), action: "/recovery/items/\(item.rawValue)", token: token,
+      id: Self.id(item), action: "\(place)/items/\(item.rawValue)", token: token,
       hasFiles: item.isDocument)
     let button = Submit(
       id: "hand-in-\(item.rawValue)", label: found.evidence[item] == nil ? "Hand in" : "Replace",

@@ -1,8 +1,8 @@
 import HTTPServer
 import RelyingParty
 
-/// Regain access with neither token nor backup codes: a case that a person judges. It is reached
-/// after the password, in the place of the code.
+/// Regain access with neither token nor backup codes: a case that a support operator decides. It is
+/// reached after the password, in the place of the code.
 enum RecoveryPage {
   static func show(_ visit: Visit) throws -> HTTPResponse { try page(visit) }
 
@@ -64,7 +64,7 @@ enum RecoveryPage {
     let content: HTML =
       switch found?.state {
       case .open: RecoveryForm(visit: visit, found: found!, token: token, problem: problem).html
-      case .submitted: waiting(found!, token)
+      case .submitted, .waiting: waiting(found!, token)
       case .refused:
         """
         \(stateLine(found!))
@@ -93,8 +93,13 @@ enum RecoveryPage {
   private static func waiting(_ found: RecoveryCase, _ token: String) -> HTML {
     """
     \(stateLine(found))
-    <p>Everything is handed in. A support operator decides. Once the case is approved you log in \
+    \(found.effective, { """
+    <p>The case is approved. Log in with the password alone after \(TimeText.html($0)).</p>
+    """ })
+    \(if: found.effective == nil, """
+    <p>Everything is handed in. A support operator decides. Some time after the approval you log in \
     with the password alone.</p>
+    """)
     \(Form(id: "withdraw-recovery-form", action: "/recovery/withdraw", token: token).html(
       Submit(id: "withdraw-recovery", label: "Withdraw the case", weight: .danger)))
     """
@@ -103,7 +108,7 @@ enum RecoveryPage {
   private static func opening(_ token: String) -> HTML {
     """
     <p>With a backup code you can still <a href="/login/code">log in</a>. With neither, open a case: \
-    a person judges it, and takes MFA off if all is in order. You hand in:</p>
+    a support operator decides, and MFA is turned off if all is in order. You hand in:</p>
     <ul>\(RecoveryRequirement.allCases.map { "<li>\($0.description)</li>" })</ul>
     \(Form(id: "open-recovery-form", action: "/recovery/open", token: token).html("""
     <div class="check"><input id="is-corporate" name="is-corporate" type="checkbox" value="yes">

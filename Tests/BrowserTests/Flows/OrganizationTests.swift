@@ -3,10 +3,12 @@ import Testing
 
 @Suite("Organizations, clicked through", .enabled(if: Driver.isInstalled))
 struct OrganizationTests {
-  @Test("who is without MFA is listed, led to Enable MFA at the next login, and stays on it")
+  @Test(
+    "who is without MFA is listed, told from when on it is required, and from then on led to it")
   func enforcement() throws {
     let scene = try Scene()
     let ann = try scene.person("ann")
+    try ann.enable()
     let bob = try scene.person("bob")
     let guild = try ann.createOrganization("Guild of clockmakers")
     try ann.admit(bob, to: guild)
@@ -19,7 +21,14 @@ struct OrganizationTests {
     #expect(try ann.browser.element(row + " .mfa").text == "Off")
     try ann.press("enforce-mfa")
     #expect(try ann.text("members-without-mfa").contains(bob.email))
+    try bob.open("/organizations/\(guild)")
+    #expect(try bob.text("enforcement-notice").contains("Guild of clockmakers"))
+    try ann.fill("grace-days", "0")
+    try ann.press("change-grace")
 
+    // The session that is there is confined, and so is a new one.
+    try bob.open("/organizations/\(guild)")
+    #expect(try bob.text("enforcers").contains("Guild of clockmakers"))
     try bob.signOut()
     try bob.typePassword()
     #expect(try bob.text("enforcers").contains("Guild of clockmakers"))
@@ -40,6 +49,7 @@ struct OrganizationTests {
   func disabling() throws {
     let scene = try Scene()
     let ann = try scene.person("ann")
+    try ann.enable()
     let bob = try scene.person("bob")
     try bob.enable()
     for name in ["First guild", "Second guild"] {

@@ -67,7 +67,7 @@ struct RecoveryTests {
     try thief.handInEverything()
     try thief.press("submit-recovery")
     try ann.open("/profile")
-    try ann.press("withdraw-recovery")
+    try ann.press("stop-recovery")
     let desk = try scene.operatorOnDuty()
     try desk.open("/cases")
     #expect(try !desk.browser.has("#cases a"))

@@ -20,7 +20,9 @@ final class ConsoleProcess {
   /// Starts it; after a kill, at the same port and on the same database.
   func start(_ options: String...) throws {
     let started = try Leash(
-      command + ["--port", "\(port)", "--hash-cost", "1", "--print-address"] + options,
+      command
+        + ["--port", "\(port)", "--hash-cost", "1", "--recovery-wait", "0", "--print-address"]
+        + options,
       environment: room.environment, folder: room.folder)
     port = try started.line("the console's address") { line in
       line.wholeMatch(of: /http:\/\/127\.0\.0\.1:([0-9]+)\//).flatMap { UInt16($0.1) }

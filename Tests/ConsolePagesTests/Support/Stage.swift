@@ -28,6 +28,7 @@ final class Stage: Sendable {
   private static func pool(_ file: String, _ clock: Clock) throws -> PartyPool {
     var policy = Policy()
     policy.hashCost = 1
+    policy.recoveryWait = Seconds(0)
     return PartyPool(try RelyingParty(opening: file, policy: policy, clock: { clock.time }))
   }
 
