@@ -28,6 +28,9 @@ public enum TokenFailure: Error, Equatable, Sendable {
 
   // The person
   case cancelled
+  /// The person cancelled, and the token, which was at work, did not answer: it may or may not have
+  /// done what it was asked.
+  case abandoned(place: String)
   /// The button was not pressed in time.
   case notTouched
   /// An access key is set, and this session has not proved that it knows it.
@@ -100,7 +103,7 @@ extension TokenFailure {
     case .notAToken, .notSupported, .nonsense, .garbled, .unexpected, .memoryFailed,
       .entropyFailed:
       .faulty
-    case .cancelled, .notTouched: .notConfirmed
+    case .cancelled, .abandoned, .notTouched: .notConfirmed
     case .locked, .wrongAccessKey, .pinNeeded, .wrongPIN, .pinBlocked, .impostor, .noPasswordAsked,
       .noAccessKey:
       .access
@@ -139,6 +142,9 @@ extension TokenFailure: CustomStringConvertible {
         + "(\(hexadecimal(status))). Nothing was changed; please report this."
     case .cancelled:
       "Cancelled. Nothing was changed on the token."
+    case .abandoned(let place):
+      "Interrupted before the token at \(place) had answered. Look at what it holds before you repeat "
+        + "the command."
     case .notTouched:
       "The button was not pressed in time. Try again, and press it when the token blinks."
     case .locked:

@@ -1,6 +1,7 @@
 import Foundation
 import JSON
 import Testing
+import TokenCore
 
 @Suite("What goes wrong in the middle")
 struct InterruptionTests {
@@ -149,6 +150,48 @@ struct InterruptionTests {
     let status = try JSON.parse(desk.run("sim", "status", "--json", token: simulator.token).output)
     #expect(status["indication"]?.string != "wantsTouch")
     #expect(try desk.run("list", token: simulator.token).status == 0)
+  }
+
+  /// What a token does that is not to keep anybody.
+  private static let conducts: [(Impostor.Conduct, Instruction?)] = [
+    (.silence, nil), (.garbage, nil), (.deafness, nil), (.keepsAlive, .list), (.wantsTouch, .list),
+    (.garbage, .list), (.silence, .list), (.deafness, .list), (.silence, .selectOrCalculateAll),
+    (.keepsAlive, .selectOrCalculateAll),
+  ]
+
+  @Test("Ctrl-C ends a command whatever the token does", arguments: 0..<10)
+  func hostile(_ index: Int) throws {
+    let desk = try Desk()
+    let (conduct, instruction) = Self.conducts[index]
+    let impostor = try Impostor(desk, "impostor", .init(), conduct, from: instruction)
+    defer { impostor.end() }
+    for command in [["list"], ["inventory"], ["add", "a", "--key", "-"]] {
+      let session = try Session(desk, command, token: impostor.token)
+      session.send(new + "\n")
+      // Well before a token's time to answer is over, in which the command would end by itself.
+      usleep(700_000)
+      session.kill(SIGINT)
+      let outcome = session.finish()
+      #expect(outcome.status == 130 || outcome.status == 128 + SIGINT, "\(command): \(outcome)")
+      // Had it waited until the token's time was over, it would say so.
+      #expect(
+        outcome.errors.contains("Interrupted before") || conduct == .wantsTouch, "\(outcome)")
+    }
+  }
+
+  @Test("one dead token does not keep the inventory from the others")
+  func deadToken() throws {
+    let desk = try Desk()
+    try desk.add("a")
+    let impostors = try [
+      Impostor(desk, "silent", .init(), .silence), Impostor(desk, "noisy", .init(), .garbage),
+      Impostor(desk, "dead", .init(), .silence, from: .information),
+    ]
+    defer { for impostor in impostors { impostor.end() } }
+    let outcome = try desk.run("inventory", "--json")
+    #expect(outcome.status == 0, "\(outcome)")
+    #expect(outcome.errors.contains("is left out"))
+    #expect(outcome.output.contains("\"a\""))
   }
 
   @Test("a token that two commands want at once serves one after the other")

@@ -117,6 +117,36 @@ struct FramingSessionTests {
     #expect(throws: TokenFailure.cancelled) { try session.transact(.applet, [0].span) }
   }
 
+  @Test(
+    "gives up a token that is at work for ever, or sends nonsense or nothing, on the person's word")
+  func abandoned() throws {
+    for kind in 0..<3 {
+      let token = ScriptedToken()
+      token.idle = {
+        kind == 0 || token.requests.isEmpty
+          ? nil : kind == 1 ? token.keepAlive(.processing) : Report(0x5555_5555, [1, 2, 3])
+      }
+      // Without the person's word it would be waited for as long as the test may take.
+      let session = try Self.session(token, patience: .ample)
+      session.isCancelled = { true }
+      #expect(throws: TokenFailure.abandoned(place: "script")) {
+        try session.transact(.applet, [0].span)
+      }
+      // Nor is there an answer to INIT then.
+      token.greet = { _ in [] }
+      #expect(throws: TokenFailure.abandoned(place: "script")) {
+        try session.transact(.applet, [0].span)
+      }
+    }
+  }
+
+  @Test("takes the answer of a token that does answer, though the person has cancelled")
+  func cancelledTooLate() throws {
+    let session = try Self.session(Self.echo())
+    session.isCancelled = { true }
+    #expect(try session.transact(.ping, [1].span) == [1])
+  }
+
   @Test("stops waiting for a busy token on the person's word")
   func cancelledWhileBusy() throws {
     let token = Self.echo()

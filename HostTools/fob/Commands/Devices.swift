@@ -20,7 +20,9 @@ enum Devices {
 
   static func run(_ invocation: Invocation, _ console: Console) throws(FobError) {
     let places = try places(invocation)
-    let found = places.map { (place: $0, state: state(of: $0, console)) }
+    let found = try places.map { place throws(FobError) in
+      (place: place, state: try state(of: place, console))
+    }
     if invocation.has(.json) {
       let objects = found.map { item in
         var object = item.state.json
@@ -117,7 +119,9 @@ enum Devices {
   }
 
   /// Asks the token what it is.
-  private static func state(of place: Place, _ console: Console) -> State {
+  private static func state(
+    of place: Place, _ console: Console
+  ) throws(FobError) -> State {
     do throws(FobError) {
       let connection = try Connection(to: place.choice, console)
       defer { connection.close() }
@@ -134,6 +138,7 @@ enum Devices {
           "serial": .string(information.serialNumber.text),
         ])
     } catch {
+      guard error.status != .interrupted else { throw error }
       return State(
         sentence: error.sentence, json: ["present": false, "reason": .string(error.sentence)])
     }

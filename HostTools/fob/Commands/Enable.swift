@@ -56,6 +56,8 @@ enum Enable {
       verdict = FobError(.notConfirmed, "The site did not take the code.")
     } catch {
       verdict = error
+      // What the person does not wait for any more has to be quick.
+      if error.status == .interrupted { dialogue.console.interruption.note() }
     }
     do throws(FobError) {
       try second?.connection.ask { session throws(TokenFailure) in try session.delete(name) }

@@ -59,6 +59,8 @@ enum Update {
   private static func rolledBack(
     _ connection: Connection, _ name: Credential.Name, after cause: FobError
   ) -> FobError {
+    // What the person does not wait for any more has to be quick.
+    if cause.status == .interrupted { connection.console.interruption.note() }
     let intact = "The old secret of '\(name)' is intact."
     do throws(FobError) {
       try connection.ask { session throws(TokenFailure) in try session.rollBack() }
@@ -79,7 +81,7 @@ enum Update {
     do throws(FobError) {
       try connection.ask { session throws(TokenFailure) in try session.commit(name) }
     } catch {
-      guard error.status == .disconnected || error.status == .noToken else {
+      guard [.disconnected, .noToken, .interrupted].contains(error.status) else {
         throw FobError(error.status, "\(error.sentence) The old secret of '\(name)' is intact.")
       }
       throw FobError(

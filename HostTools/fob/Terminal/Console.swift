@@ -7,6 +7,7 @@ import OATH
 /// everything else, and is written at once.
 final class Console {
   let input = StandardInput()
+  let interruption = Interruption()
   /// Whether a person is there to be asked: standard input and standard error are terminals.
   let isInteractive = isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1
   /// Whether standard output is a terminal that can be drawn on.

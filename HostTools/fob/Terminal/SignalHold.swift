@@ -28,10 +28,14 @@ enum SignalHold {
   }
 
   /// Takes a pending signal, if there is one.
-  static func isInterrupted() -> Bool {
+  static func isInterrupted() -> Bool { takePending() != nil }
+
+  /// Takes a pending signal, and says which it is.
+  static func takePending() -> Int32? {
     var held = signals
     var nothing = timespec()
-    return sigtimedwait(&held, nil, &nothing) > 0
+    let signal = sigtimedwait(&held, nil, &nothing)
+    return signal > 0 ? signal : nil
   }
 
   /// Throws `interrupted`, without a sentence, if a signal is pending.

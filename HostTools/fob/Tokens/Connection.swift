@@ -11,7 +11,6 @@ final class Connection {
   private(set) var accessKey: AccessKey?
   /// The PIN that the token was told, if it wanted one.
   private(set) var pin: UserPIN?
-  private let interruption: Interruption
   private var known: TokenInformation?
 
   /// Whether a command may start with no token at all.
@@ -44,10 +43,13 @@ final class Connection {
     self.console = console
     self.choice = choice
     let transport = try choice.transport(ifAbsent: absence, console)
-    let interruption = Interruption()
-    self.interruption = interruption
+    let interruption = console.interruption
     let framing = FramingSession(over: transport)
-    framing.isCancelled = { interruption.isPending }
+    framing.isCancelled = { [unowned framing] in
+      guard let moment = interruption.moment() else { return false }
+      if framing.cancelledAt == nil { framing.cancelledAt = moment }
+      return true
+    }
     framing.touchIsAwaited = { isAwaited in
       if isAwaited { console.note("Press the token's button: \(Printable.text(choice.text)).") }
     }
@@ -60,12 +62,12 @@ final class Connection {
     }
   }
 
-  /// Has `body` talk to the token; Ctrl-C is held back until the token has answered, or cancels the
-  /// wait for its button.
+  /// Has `body` talk to the token; Ctrl-C is held back until the token has answered, cancels the wait for
+  /// its button, and ends the wait for a token that does not answer in less than a second.
   func ask<Result>(
     _ body: (TokenSession) throws(TokenFailure) -> Result
   ) throws(FobError) -> Result {
-    try Self.asking(interruption) { () throws(TokenFailure) in try body(session) }
+    try Self.asking(console.interruption) { () throws(TokenFailure) in try body(session) }
   }
 
   func close() {
@@ -77,7 +79,9 @@ final class Connection {
   ) throws(FobError) -> Result {
     try SignalHold.during { () throws(FobError) in
       do throws(TokenFailure) {
-        return try body()
+        let result = try body()
+        interruption.postpone()
+        return result
       } catch {
         if error == .cancelled, interruption.wasNoticed { throw FobError(.interrupted, "") }
         throw FobError(error)
@@ -118,15 +122,5 @@ final class Connection {
       return key
     }
     accessKey = key
-  }
-}
-
-/// Whether Ctrl-C was pressed while the token was at work.
-private final class Interruption {
-  private(set) var wasNoticed = false
-
-  var isPending: Bool {
-    if !wasNoticed { wasNoticed = SignalHold.isInterrupted() }
-    return wasNoticed
   }
 }

@@ -30,6 +30,7 @@ extension FobError {
     case .transport(.unusable): .badInput
     case .transport, .notAToken: .noToken
     case .noAnswer, .busy, .restarted, .garbled: .disconnected
+    case .abandoned: .interrupted
     case .cancelled, .notTouched: .notConfirmed
     case .locked, .wrongAccessKey, .impostor, .pinNeeded, .wrongPIN, .pinBlocked,
       .noPasswordAsked:

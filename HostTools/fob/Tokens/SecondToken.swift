@@ -46,7 +46,7 @@ struct SecondToken {
       let cause = error.sentence.isEmpty ? "Interrupted." : error.sentence
       let status = error.status
       // A token that went away may have stored it before.
-      let isInDoubt = status == .disconnected
+      let isInDoubt = status == .disconnected || status == .interrupted
       let doubt =
         isInDoubt
         ? " It may be on \(place) all the same; 'fob list' shows it there when it answers." : ""

@@ -10,10 +10,15 @@ public final class FramingSession {
   public let transport: any TokenTransport
   public var patience: Patience
 
-  /// Asked while the token waits for its button or is busy with another program; `true` ends the
-  /// wait with `cancelled`. A signal handler's flag goes here. Other waits are short and are
-  /// not cut off, so that it stays known whether the command was carried out.
+  /// Asked again and again while the token is waited for; `true` ends the wait with `cancelled` where
+  /// the token waits for its button or is busy with another program. A token that is at work gets a
+  /// little time more (`Patience.cancelled`), so that it is known whether the command was carried out;
+  /// then the wait ends with `abandoned`. A signal handler's flag goes here.
   public var isCancelled: (() -> Bool)?
+
+  /// When the person cancelled; `nil` as long as they have not. Set as soon as it is noticed, or by who
+  /// knows it from elsewhere.
+  public var cancelledAt: Deadline?
 
   /// Told when the token begins to wait for its button, `true`, and when it no longer does,
   /// `false`: in pairs, at most once for each transaction.
@@ -101,7 +106,12 @@ extension FramingSession {
     var end = Deadline(in: patience.command)
     var next = end.atMost(patience.answer)
     var hasCancelled = false
+    let isTidying = hasBeenCancelled()
     while true {
+      if let limit = limit(isTidying: isTidying) {
+        end = min(end, limit)
+        next = min(next, end)
+      }
       if let report = try read(before: next) {
         switch try assembly.take(report) {
         case .ignored, .partial: break
@@ -115,16 +125,37 @@ extension FramingSession {
           return try refuse(error)
         }
       }
-      if lastWaitedForTouch, !hasCancelled, isCancelled?() == true {
+      if lastWaitedForTouch, !hasCancelled, hasBeenCancelled() {
         try send(.cancel, Span(), on: channel)
         hasCancelled = true
-        end = end.atMost(patience.answer)
-        next = end
       }
       if next.hasPassed {
-        throw hasCancelled ? .cancelled : .noAnswer(place: transport.place)
+        throw hasCancelled ? .cancelled : silence
       }
     }
+  }
+
+  /// By when the token has to have answered, if the person has cancelled.
+  ///
+  /// - Parameter isTidying: whether they had before the command was sent, which is to put things in
+  ///   order then.
+  private func limit(isTidying: Bool) -> Deadline? {
+    guard hasBeenCancelled(), let cancelledAt else { return nil }
+    return cancelledAt + (isTidying ? patience.tidying : patience.cancelled)
+  }
+
+  private func hasBeenCancelled() -> Bool {
+    guard isCancelled?() == true else {
+      cancelledAt = nil
+      return false
+    }
+    cancelledAt = cancelledAt ?? .now
+    return true
+  }
+
+  /// What it means that no answer has come.
+  private var silence: TokenFailure {
+    cancelledAt == nil ? .noAnswer(place: transport.place) : .abandoned(place: transport.place)
   }
 
   private func noteTouch() {
@@ -156,7 +187,7 @@ extension FramingSession {
   /// Waits until a busy token may be asked again.
   private func rest(before deadline: Deadline, atMost end: Deadline) throws(TokenFailure) {
     repeat {
-      if isCancelled?() == true { throw .cancelled }
+      if hasBeenCancelled() { throw .cancelled }
       if end.hasPassed { throw .busy(place: transport.place) }
       // What comes meanwhile is nobody's answer.
       _ = try read(before: min(deadline, end))
@@ -189,8 +220,10 @@ extension FramingSession {
   /// Whether the token answered to this INIT; `false` when it was busy, or has forgotten the
   /// channel and is to be asked for another. Answers to other programs' INITs are passed over.
   private func awaitGreeting(nonce: UInt64) throws(TokenFailure) -> Bool {
-    let end = Deadline(in: patience.answer)
+    var end = Deadline(in: patience.answer)
+    let isTidying = hasBeenCancelled()
     while !end.hasPassed {
+      if let limit = limit(isTidying: isTidying) { end = min(end, limit) }
       guard let report = try read(before: end) else { continue }
       let packet = Packet(parsing: report)
       guard packet.channel == channel, case .initialization(let command, let length) = packet.header
@@ -210,7 +243,7 @@ extension FramingSession {
       default: continue
       }
     }
-    throw .noAnswer(place: transport.place)
+    throw silence
   }
 
   /// INIT's response: nonce 8, channel 4, protocol version 1, device version 3, capabilities 1.
@@ -248,13 +281,15 @@ extension FramingSession {
   private func send(
     _ command: FramingCommand, _ payload: Span<UInt8>, on channel: ChannelID
   ) throws(TokenFailure) {
+    let isTidying = hasBeenCancelled()
+    let isGivenUp = { [unowned self] in limit(isTidying: isTidying)?.hasPassed == true }
     for index in 0..<Packet.count(forLength: payload.count) {
       var report = Packet.report(index, channel: channel, command: command, payload: payload)
       defer { wipe(&report.bytes) }
       do {
-        try transport.write(report)
+        try transport.write(report, unless: isGivenUp)
       } catch {
-        throw .transport(error)
+        throw isGivenUp() ? silence : .transport(error)
       }
     }
   }

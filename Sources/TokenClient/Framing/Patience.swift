@@ -1,5 +1,5 @@
 /// How long the host waits for a token. Every wait ends: a token that never answers, or that says
-/// for ever that it is at work, costs at most `command`.
+/// for ever that it is at work, costs at most `command`, and once the person cancels, at most `tidying`.
 public struct Patience: Sendable {
   /// From a request, or a sign of life, to the next sign of life.
   public var answer = Duration.seconds(5)
@@ -8,6 +8,10 @@ public struct Patience: Sendable {
   public var command = Duration.seconds(20)
   /// While another program has the token. A LOCK lasts up to 10 s.
   public var busy = Duration.seconds(12)
+  /// From the person's cancelling to the answer of the command that is under way.
+  public var cancelled = Duration.milliseconds(400)
+  /// From the person's cancelling to the end of whatever has to be put in order.
+  public var tidying = Duration.milliseconds(900)
   /// Between two looks at whether the person has cancelled.
   public var cancellationInterval = Duration.milliseconds(50)
 

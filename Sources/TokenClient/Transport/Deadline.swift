@@ -53,5 +53,16 @@ public struct Deadline: Comparable, Sendable {
     min(self, Deadline(in: length))
   }
 
+  /// `length` later; never, where that is beyond all times.
+  public static func + (start: Deadline, length: Duration) -> Deadline {
+    let (seconds, attoseconds) = length.components
+    let whole = UInt64(clamping: seconds).multipliedReportingOverflow(by: 1_000_000_000)
+    let part = UInt64(clamping: attoseconds / 1_000_000_000)
+    let sum = start.nanoseconds.addingReportingOverflow(whole.partialValue)
+    let end = sum.partialValue.addingReportingOverflow(part)
+    let isBeyond = whole.overflow || sum.overflow || end.overflow
+    return isBeyond ? .never : Deadline(nanoseconds: end.partialValue)
+  }
+
   public static func < (a: Deadline, b: Deadline) -> Bool { a.nanoseconds < b.nanoseconds }
 }

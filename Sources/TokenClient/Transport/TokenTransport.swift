@@ -15,6 +15,9 @@ public protocol TokenTransport: AnyObject {
   /// Sends one report, waiting as long as the medium needs to take it.
   func write(_ report: Report) throws(TransportFailure)
 
+  /// As `write`, where it can wait for long: looks at `isGivenUp` meanwhile, and fails when it is true.
+  func write(_ report: Report, unless isGivenUp: () -> Bool) throws(TransportFailure)
+
   /// The next report from the token.
   ///
   /// - Returns: `nil` when none came before `deadline`. A report that has already arrived is
@@ -23,4 +26,11 @@ public protocol TokenTransport: AnyObject {
 
   /// Disconnects. Harmless when nothing is open.
   func close()
+}
+
+extension TokenTransport {
+  /// For media that take a report at once.
+  public func write(_ report: Report, unless isGivenUp: () -> Bool) throws(TransportFailure) {
+    try write(report)
+  }
 }

@@ -11,6 +11,9 @@ public final class UnixSocketTransport: TokenTransport {
   /// How long a peer that does not read may hold up one report.
   private static let writePatience = Duration.seconds(2)
 
+  /// Between two looks at whether the writing is given up.
+  private static let slice = Duration.milliseconds(50)
+
   public let path: String
   public var place: String { "unix:" + path }
 
@@ -64,6 +67,12 @@ public final class UnixSocketTransport: TokenTransport {
   }
 
   public func write(_ report: Report) throws(TransportFailure) {
+    try write(report, unless: { false })
+  }
+
+  public func write(
+    _ report: Report, unless isGivenUp: () -> Bool
+  ) throws(TransportFailure) {
     guard socket >= 0 else { throw .vanished(place: place) }
     let deadline = Deadline(in: Self.writePatience)
     var sent = 0
@@ -79,9 +88,9 @@ public final class UnixSocketTransport: TokenTransport {
       switch errno {
       case EINTR: continue
       case EAGAIN:
-        guard try wait(for: Int16(POLLOUT), before: deadline) else {
-          throw failure("send", ETIMEDOUT)
-        }
+        let slice = deadline.atMost(Self.slice)
+        guard try !wait(for: Int16(POLLOUT), before: slice) else { continue }
+        if deadline.hasPassed || isGivenUp() { throw failure("send", ETIMEDOUT) }
       case let error: throw failure("send", error)
       }
     }
