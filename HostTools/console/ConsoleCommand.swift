@@ -30,6 +30,10 @@ enum ConsoleCommand {
       case .serve: try serve(options)
       case .backUp, .restore: try Copies.run(options)
       case .addKey, .sealAnew, .dropKeys: try Keys.run(options)
+      case .verifyAudit:
+        let found = try open(options).verifyAuditLog()
+        found.sentences.forEach(say)
+        if !found.isIntact { return Status.failed.rawValue }
       case .listOperators, .appoint, .dismiss, .resetMFA: try run(options.command, open(options))
       }
       return Status.ok.rawValue

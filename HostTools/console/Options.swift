@@ -16,6 +16,8 @@ struct Options {
     case sealAnew
     /// Removes the keys that nothing is sealed under any more.
     case dropKeys
+    /// Looks whether anybody without the key file has changed the audit log.
+    case verifyAudit
     case resetMFA(String)
   }
 
@@ -47,6 +49,7 @@ struct Options {
       restore FILE              put a backup in its place; no console may use the database then
       keys add                  add a key to the key file; restart every console after that
       keys seal                 seal everything under the newest key
+      audit verify              look whether anybody without the key file changed the audit log
       keys drop                 remove the keys that nothing is sealed under any more
       reset-mfa EMAIL           turn an account's MFA off, after a confirmation; the audit log keeps it
 
@@ -99,6 +102,9 @@ struct Options {
       case "dismiss": command = .dismiss(try Self.value(&rest, word))
       case "backup": command = .backUp(try Self.value(&rest, word))
       case "restore": command = .restore(try Self.value(&rest, word))
+      case "audit":
+        guard rest.popFirst() == "verify" else { throw UsageError("'console audit' needs verify.") }
+        command = .verifyAudit
       case "keys": command = try Self.keys(&rest)
       default:
         throw UsageError("There is no \(word.hasPrefix("-") ? "option" : "command") '\(word)'.")

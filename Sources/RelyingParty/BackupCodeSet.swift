@@ -8,6 +8,9 @@ import OATH
 struct BackupCodeSet {
   let database: Database
   let hash: PasswordHash
+  /// What is stored is bound to its credential under this key: the hash of a code that somebody made up
+  /// is none.
+  let keyedHash: KeyedHash
   let random: RandomSource
 
   /// A set that is made and hashed, but not yet in the database.
@@ -33,7 +36,9 @@ struct BackupCodeSet {
 
   func store(_ draft: Draft, for credential: Int64) throws(Refusal) {
     for hash in draft.hashes {
-      try database.run("INSERT INTO backup_code (credential, hash) VALUES (?, ?)", credential, hash)
+      try database.run(
+        "INSERT INTO backup_code (credential, hash) VALUES (?, ?)", credential,
+        Self.bound(hash, to: credential, keyedHash))
     }
   }
 
@@ -44,13 +49,19 @@ struct BackupCodeSet {
       "SELECT backup_setting FROM credential WHERE id = ?", credential
     ) { $0.text(0) }
     guard let setting, !setting.isEmpty else { return nil }
-    let made = try hash.hash(code.text, setting: setting)
+    let made = Self.bound(
+      try hash.hash(code.text, setting: setting), to: credential, keyedHash)
     let left = try database.rows(
       "SELECT id, hash FROM backup_code WHERE credential = ? AND used_at IS NULL", credential
     ) { ($0.integer(0), $0.text(1)) }
     var found: Int64?
     for (row, stored) in left where PasswordHash.equal(made, stored) { found = row }
     return found
+  }
+
+  /// What is stored of a code's slow hash.
+  static func bound(_ hash: String, to credential: Int64, _ keyedHash: KeyedHash) -> String {
+    keyedHash.text(of: "backup code:\(credential):\(hash)")
   }
 
   /// Takes a code for used and forgets its hash. Says whether it was unused until now.

@@ -34,6 +34,8 @@ struct Credential {
 struct Credentials {
   let database: Database
   let keys: SealingKeys
+  /// Which key is the active one is part of them.
+  let seals: AccountSeals
   let random: RandomSource
 
   func active(of account: Account.ID) throws(Refusal) -> Credential? {
@@ -95,6 +97,7 @@ struct Credentials {
       """, account, isActive, SecretSealing.sealed, unsealed, Int(algorithm.rawValue),
       digits.rawValue, totp.period, expires)
     try seal(secret, id, of: account)
+    if isActive { try seals.seal(account) }
   }
 
   private func seal(_ secret: [UInt8], _ id: Int64, of account: Account.ID) throws(Refusal) {
@@ -129,12 +132,11 @@ struct Credentials {
   private func open(
     _ stored: [UInt8], _ sealing: Int, _ id: Int64, of account: Account.ID
   ) throws(Refusal) -> SecretBytes {
-    switch SecretSealing(rawValue: sealing) {
-    case .some(.none): return SecretBytes(stored)
-    case .sealed: return try keys.open(stored, at: Self.place(id, of: account))
-    case nil:
-      throw .storage(.damaged(reason: "a key of account \(account.rawValue) makes no sense"))
+    let place = Self.place(id, of: account)
+    guard SecretSealing(rawValue: sealing) == .sealed else {
+      throw .sealing(.altered(place: place))
     }
+    return try keys.open(stored, at: place)
   }
 
   /// Makes the waiting key the active one; the old one goes, and its backup codes with it. Says
@@ -142,12 +144,14 @@ struct Credentials {
   func activate(
     _ id: Int64, of account: Account.ID, at step: Step, drift: Int, backupSetting: String
   ) throws(Refusal) -> Bool {
-    try database.run("DELETE FROM credential WHERE account = ? AND is_active", account)
-    return try database.run(
-      """
-      UPDATE credential SET is_active = TRUE, last_step = ?, drift = ?, backup_setting = ?
-      WHERE id = ? AND account = ? AND NOT is_active
-      """, Int64(step.rawValue), drift, backupSetting, id, account) == 1
+    try seals.changing(account) { () throws(Refusal) in
+      try database.run("DELETE FROM credential WHERE account = ? AND is_active", account)
+      return try database.run(
+        """
+        UPDATE credential SET is_active = TRUE, last_step = ?, drift = ?, backup_setting = ?
+        WHERE id = ? AND account = ? AND NOT is_active
+        """, Int64(step.rawValue), drift, backupSetting, id, account) == 1
+    }
   }
 
   @discardableResult
@@ -157,7 +161,9 @@ struct Credentials {
 
   /// Takes MFA off: the active key, a waiting one, and all backup codes.
   func discardAll(of account: Account.ID) throws(Refusal) {
-    try database.run("DELETE FROM credential WHERE account = ?", account)
+    try seals.changing(account) { () throws(Refusal) in
+      _ = try database.run("DELETE FROM credential WHERE account = ?", account)
+    }
   }
 
   private func find(_ account: Account.ID, isActive: Bool) throws(Refusal) -> Credential? {

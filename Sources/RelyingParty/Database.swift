@@ -21,6 +21,9 @@ final class Database {
   /// in the audit log with the same mark. See `settle`.
   var abandonment: ((_ mark: [UInt8]) -> (sql: String, values: [any Storable]))?
 
+  /// Whether what others came between is repeated. Not for what may as well be left for later.
+  var repeats = true
+
   private var isInTransaction = false
   /// What the last line of the audit log in this transaction is found by.
   private var mark: [UInt8]?
@@ -204,7 +207,7 @@ final class Database {
       do throws(Refusal) {
         return try body()
       } catch {
-        guard case .storage(let failure) = error, failure.mayPass, connection.retries > 0,
+        guard case .storage(let failure) = error, failure.mayPass, connection.retries > 0, repeats,
           !deadline.isOver
         else { throw error }
         if failure == .collided { collisions += 1 }

@@ -10,21 +10,41 @@ struct KeyedHash {
   let key: [UInt8]
 
   private static let place = "console hash_key"
+  /// Where it is from when on every row that has a seal must have the right one.
+  private static let placeOnceSealed = "console hash_key, rows sealed"
 
   /// Takes the key from the database, where it is sealed; the first caller makes it. That it opens
   /// shows that the key file is this database's.
   init(of database: Database, keys: SealingKeys, random: RandomSource) throws(Refusal) {
-    let fresh = try keys.seal(random.bytes(Self.size), at: Self.place, random: random)
+    let fresh = try keys.seal(
+      random.bytes(Self.size), at: Self.placeOnceSealed, random: random)
     try database.run(
       "INSERT INTO console (only_row, hash_key) VALUES (1, ?) ON CONFLICT DO NOTHING", fresh)
-    let stored = try database.first("SELECT hash_key FROM console") { $0.bytes(0) } ?? []
-    // The first layout's is as it is.
-    key = stored.count == Self.size ? stored : try keys.open(stored, at: Self.place).copy
+    let stored = try Self.stored(in: database)
+    if let opened = try? keys.open(stored, at: Self.placeOnceSealed) {
+      key = opened.copy
+      return
+    }
+    // An earlier layout: its rows are sealed now, once. Nobody can bring this about again who cannot
+    // seal the key.
+    let opened = try keys.open(stored, at: Self.place).copy
+    key = opened
+    let sealed = try keys.seal(opened, at: Self.placeOnceSealed, random: random)
+    let hash = self
+    try database.immediately { () throws(Refusal) in
+      guard try Self.stored(in: database) == stored else { return }
+      try AccountSeals(database: database, hash: hash).sealAll()
+      try database.run("UPDATE console SET hash_key = ?", sealed)
+    }
+  }
+
+  private static func stored(in database: Database) throws(Refusal) -> [UInt8] {
+    try database.first("SELECT hash_key FROM console") { $0.bytes(0) } ?? []
   }
 
   /// Seals the key under the file's current one.
   func sealAnew(in database: Database, keys: SealingKeys, random: RandomSource) throws(Refusal) {
-    let sealed = try keys.seal(key, at: Self.place, random: random)
+    let sealed = try keys.seal(key, at: Self.placeOnceSealed, random: random)
     try database.run("UPDATE console SET hash_key = ?", sealed)
   }
 
@@ -44,6 +64,11 @@ struct KeyedHash {
       text += [0, kind] + Array("\(bytes.count):".utf8) + bytes
     }
     return digest(text)
+  }
+
+  /// A text's keyed digest, in hexadecimal digits.
+  func text(of words: String) -> String {
+    String(decoding: Hexadecimal.text(of: digest(Array(words.utf8))), as: UTF8.self)
   }
 
   func digest(_ bytes: [UInt8]) -> [UInt8] {

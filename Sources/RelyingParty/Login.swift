@@ -57,6 +57,7 @@ extension RelyingParty {
       let isCurrent = try database.exists(
         "SELECT 1 FROM account WHERE id = ? AND password_hash = ?", account, hash)
       guard isCurrent else { throw .wrongNameOrPassword }
+      try accountSeals.check(account)
       try throttle.clear(.password, of: name)
       try throttle.giveBack(.address, of: client.address, at: clock())
       try log.record(.passwordAccepted, subject: account)
@@ -78,9 +79,13 @@ extension RelyingParty {
   ) throws(Refusal) -> String {
     if passwordHash.isCurrent(stored, decoy: decoy) { return stored }
     let renewed = try passwordHash.hash(password, setting: passwordHash.setting(random: random))
-    let changed = try database.run(
-      "UPDATE account SET password_hash = ? WHERE id = ? AND password_hash = ?", renewed, account,
-      stored)
+    let changed = try database.immediately { () throws(Refusal) in
+      try accountSeals.changing(account) { () throws(Refusal) in
+        try database.run(
+          "UPDATE account SET password_hash = ? WHERE id = ? AND password_hash = ?", renewed,
+          account, stored)
+      }
+    }
     if changed == 1 { return renewed }
     // Another login was faster, or the password was changed.
     let other = try database.first("SELECT password_hash FROM account WHERE id = ?", account) {

@@ -68,15 +68,19 @@ extension RelyingParty {
   }
 
   func isOperator(_ account: Account.ID) throws(Refusal) -> Bool {
-    try findAccount(account)?.isOperator ?? false
+    guard try findAccount(account)?.isOperator == true else { return false }
+    try accountSeals.check(account)
+    return true
   }
 
   private func setOperator(
     _ account: Account.ID, _ isOperator: Bool, by actor: Account.ID?
   ) throws(Refusal) {
-    let changed = try database.run(
-      "UPDATE account SET is_operator = ? WHERE id = ? AND is_operator <> ?", isOperator, account,
-      isOperator)
+    let changed = try accountSeals.changing(account) { () throws(Refusal) in
+      try database.run(
+        "UPDATE account SET is_operator = ? WHERE id = ? AND is_operator <> ?", isOperator, account,
+        isOperator)
+    }
     guard changed == 1 else { return }
     if !isOperator { try stopApprovals(by: account, actor: actor) }
     try log.record(

@@ -52,7 +52,9 @@ extension RelyingParty {
     let hash = try passwordHash.hash(password, setting: passwordHash.setting(random: random))
     return try database.immediately { () throws(Refusal) in
       let id = try self.account(of: session)
-      try database.run("UPDATE account SET password_hash = ? WHERE id = ?", hash, id)
+      try accountSeals.changing(id) { () throws(Refusal) in
+        _ = try database.run("UPDATE account SET password_hash = ? WHERE id = ?", hash, id)
+      }
       try tickets.endAll(of: id, but: session.bearer)
       try tickets.endProofs(of: id)
       try credentials.discardPending(of: id)
@@ -76,6 +78,7 @@ extension RelyingParty {
       throw .wrongPassword
     }
     try database.immediately { () throws(Refusal) in
+      try accountSeals.check(account)
       try throttle.clear(.password, of: stored.email)
       try throttle.giveBack(.address, of: client.address, at: clock())
     }

@@ -204,5 +204,20 @@ enum Schema {
       PRIMARY KEY (credential, step)
     ) {strict};
     """,
+    """
+    -- What a writer of the database without the key file must not change has a seal (KeyedHash.seal).
+    -- The console seals what is there at its next start. Sessions there were end.
+    ALTER TABLE account ADD COLUMN seal {bytes};
+    DELETE FROM ticket;
+    ALTER TABLE ticket ADD COLUMN seal {bytes};
+    ALTER TABLE ticket ADD COLUMN proof_seal {bytes};
+
+    -- Each link seals the audit log's lines since the one before it, so that none can be taken out.
+    CREATE TABLE audit_link (
+      id {id},
+      last_line {integer} NOT NULL,
+      seal {bytes} NOT NULL
+    ) {strict};
+    """,
   ]
 }

@@ -1,7 +1,6 @@
-/// How something secret is kept in the database; the number is stored with each.
+/// How something secret is kept in the database; the number is stored with each. Nothing is taken that
+/// is not sealed: whoever can write the database, but not seal, could put their own key there.
 enum SecretSealing: Int, Storable {
-  /// As it is: what the first layout wrote. `RelyingParty.sealAnew` seals it.
-  case none = 0
   /// Under `SealingKeys`.
   case sealed = 1
 

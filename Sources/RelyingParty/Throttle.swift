@@ -40,9 +40,10 @@ struct Throttle {
   /// Takes one try of each, or refuses with the longest time to wait and takes none. Returns whether
   /// the first, if it is wrong, starts a lock.
   func spend(_ tries: [Try], at now: Seconds) throws(Refusal) -> Bool {
-    try database.conditionally { () throws(Refusal) in
+    let (locks, due) = try database.conditionally { () throws(Refusal) -> (Bool, Wait?) in
       var counts: [Int] = []
       var longest: Wait?
+      var isCut = false
       for one in tries {
         // A write, so that the row is this transaction's from here on.
         let (failures, notBefore) =
@@ -54,23 +55,36 @@ struct Throttle {
             """, subject(one), one.stage.rawValue
           ) { (Int($0.integer(0)), $0.seconds(1)) }.first ?? (0, now)
         counts.append(failures + 1)
-        // Where no wait is due there is none, though another server's clock be ahead of ours.
-        if one.limit.wait(after: failures) > Seconds(0), notBefore > longest?.until ?? now {
+        // Where no wait is due there is none. One that is longer than it can be is from a clock that was
+        // ahead, and is cut, which has to be saved: it would begin anew each time.
+        let latest = now.later(by: one.limit.wait(after: failures).rawValue)
+        if notBefore > latest {
+          isCut = true
+          try database.run(
+            "UPDATE throttle SET not_before = ? WHERE subject = ?", latest, subject(one))
+        }
+        let until = min(notBefore, latest)
+        if until > longest?.until ?? now {
           longest = Wait(
-            until: notBefore, length: Seconds(notBefore.rawValue - now.rawValue),
+            until: until, length: Seconds(until.rawValue - now.rawValue),
             isLocked: failures >= one.limit.lockAfter)
         }
       }
-      if let longest { throw .tooManyTries(longest) }
+      if let longest {
+        if !isCut { throw .tooManyTries(longest) }
+        return (false, longest)
+      }
       for (one, spent) in zip(tries, counts) {
         try database.run(
           """
           UPDATE throttle SET failures = ?, not_before = ? WHERE subject = ?
           """, spent, now.later(by: one.limit.wait(after: spent).rawValue), subject(one))
       }
-      guard let first = tries.first, let count = counts.first else { return false }
-      return count >= first.limit.lockAfter
+      guard let first = tries.first, let count = counts.first else { return (false, nil) }
+      return (count >= first.limit.lockAfter, nil)
     }
+    if let due { throw .tooManyTries(due) }
+    return locks
   }
 
   /// Forgets the wrong tries, after a right one.

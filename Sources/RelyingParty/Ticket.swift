@@ -77,35 +77,77 @@ struct Tickets {
   /// One that was not used for so long has ended.
   let idleLifetime: Seconds
 
+  /// Seconds that the clock may have been set back, or that a standby's is behind. What is from a later
+  /// time was written by a clock that was wrong, and is good for nothing.
+  static let clockTolerance: Int64 = 60
+
   func issue(
     _ reach: TicketReach, to account: Account.ID, at now: Seconds, until expires: Seconds,
     from client: Client
   ) throws(Refusal) -> BearerBytes {
     let bearer = BearerBytes(bytes: try random.bytes(BearerBytes.size))
+    let digest = hash.digest(bearer.bytes)
     try database.run(
       """
       INSERT INTO ticket
-        (hash, account, reach, issued_at, proved_at, used_at, expires_at, address, agent)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-      """, hash.digest(bearer.bytes), account, reach, now, now, now, expires, client.address,
-      client.agent)
+        (hash, account, reach, issued_at, proved_at, used_at, expires_at, address, agent, seal,
+        proof_seal)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      """, digest, account, reach, now, now, now, expires, client.address,
+      client.agent, seal(digest, account, reach, issued: now, expires: expires),
+      proofSeal(digest, account, proved: now))
     return bearer
   }
 
   /// What it is good for, if it is good for anything.
   func find(_ bearer: BearerBytes, at now: Seconds) throws(Refusal) -> IssuedTicket? {
-    try database.first(
+    let digest = hash.digest(bearer.bytes)
+    let found = try database.first(
       """
-      SELECT id, account, reach, proved_at, used_at, expires_at FROM ticket
-      WHERE hash = ? AND expires_at > ? AND used_at > ?
-      """, hash.digest(bearer.bytes), now, now.later(by: -idleLifetime.rawValue)
+      SELECT id, account, reach, issued_at, proved_at, used_at, expires_at, seal, proof_seal
+      FROM ticket WHERE hash = ? AND expires_at > ? AND used_at > ?
+      """, digest, now, now.later(by: -idleLifetime.rawValue)
     ) { row in
-      TicketReach(rawValue: Int(row.integer(2))).map {
-        IssuedTicket(
-          id: row.integer(0), account: Account.ID(row.integer(1)), reach: $0,
-          proved: row.seconds(3), used: row.seconds(4), expires: row.seconds(5))
-      }
-    } ?? nil
+      (ticket: ticket(row, digest, at: now), issued: row.seconds(3))
+    }
+    guard let found, let ticket = found.ticket else { return nil }
+    guard found.issued <= now.later(by: Self.clockTolerance) else {
+      // For good: or it would be good again once its time has come.
+      try end(bearer)
+      return nil
+    }
+    return ticket
+  }
+
+  /// Nil for a row that somebody without the key has written.
+  private func ticket(_ row: any Row, _ digest: [UInt8], at now: Seconds) -> IssuedTicket? {
+    let account = Account.ID(row.integer(1))
+    guard let reach = TicketReach(rawValue: Int(row.integer(2))),
+      row.bytes(7)
+        == seal(digest, account, reach, issued: row.seconds(3), expires: row.seconds(6))
+    else { return nil }
+    let proved = row.seconds(4)
+    let isProved =
+      proved <= now.later(by: Self.clockTolerance)
+      && row.bytes(8) == proofSeal(digest, account, proved: proved)
+    return IssuedTicket(
+      id: row.integer(0), account: account, reach: reach,
+      proved: isProved ? proved : Seconds(.min), used: row.seconds(5), expires: row.seconds(6))
+  }
+
+  /// Binds a bearer to its account, and to what it is good for.
+  private func seal(
+    _ digest: [UInt8], _ account: Account.ID, _ reach: TicketReach, issued: Seconds,
+    expires: Seconds
+  ) -> [UInt8] {
+    hash.seal("ticket", [digest, account, reach, issued, expires])
+  }
+
+  /// Binds a proof to the bearer that gave it. A moment that is written without it is none.
+  private func proofSeal(
+    _ digest: [UInt8], _ account: Account.ID, proved: Seconds
+  ) -> [UInt8] {
+    hash.seal("proof", [digest, account, proved])
   }
 
   /// Notes that it was used.
@@ -114,14 +156,24 @@ struct Tickets {
   }
 
   /// Gives a session another bearer, in the place of the one that was known until now; with
-  /// `proved`, the person has shown who they are in this moment.
+  /// `proved`, the person has shown who they are in this moment. Inside a transaction.
   func renew(
     _ bearer: BearerBytes, proved: Seconds?, at now: Seconds
   ) throws(Refusal) -> BearerBytes {
+    guard let ticket = try find(bearer, at: now) else { throw .sessionEnded }
+    let issued = try database.first("SELECT issued_at FROM ticket WHERE id = ?", ticket.id) {
+      $0.seconds(0)
+    }
     let renewed = BearerBytes(bytes: try random.bytes(BearerBytes.size))
+    let digest = hash.digest(renewed.bytes)
+    let proved = proved ?? ticket.proved
     let changed = try database.run(
-      "UPDATE ticket SET hash = ?, used_at = ?, proved_at = coalesce(?, proved_at) WHERE hash = ?",
-      hash.digest(renewed.bytes), now, proved, hash.digest(bearer.bytes))
+      """
+      UPDATE ticket SET hash = ?, used_at = ?, proved_at = ?, seal = ?, proof_seal = ?
+      WHERE hash = ?
+      """, digest, now, proved,
+      seal(digest, ticket.account, ticket.reach, issued: issued ?? now, expires: ticket.expires),
+      proofSeal(digest, ticket.account, proved: proved), hash.digest(bearer.bytes))
     guard changed == 1 else { throw .sessionEnded }
     return renewed
   }
@@ -147,6 +199,8 @@ struct Tickets {
 
   /// Drops what has ended by itself.
   func purge(at now: Seconds) throws(Refusal) {
-    try database.run("DELETE FROM ticket WHERE expires_at <= ?", now)
+    try database.run(
+      "DELETE FROM ticket WHERE expires_at <= ? OR issued_at > ?", now,
+      now.later(by: Self.clockTolerance))
   }
 }

@@ -70,7 +70,8 @@ final class Console {
   /// On to the next step, in which no code was used yet.
   func passStep() { pass(policy.period.rawValue) }
 
-  private static let uncompared = "'audit', 'throttle', 'resynchronisation', 'sqlite_sequence'"
+  private static let uncompared =
+    "'audit', 'audit_link', 'throttle', 'resynchronisation', 'sqlite_sequence'"
 
   /// Everything in the database but the audit log, the counts of tries, and the first of two codes.
   func contents() throws -> [String] {

@@ -106,38 +106,33 @@ struct SealingTests {
     try console.restart()
     try ann.logIn()
     let bob = try Person(console, "bob", mfa: true)
+    #expect(throws: Refusal.sealing(.olderInUse(file: file))) {
+      try console.party.dropOldKeys(from: file)
+    }
     try console.party.sealAnew()
     try console.party.sealAnew()
     let sealed = try console.party.database.rows("SELECT secret FROM credential") { $0.bytes(0) }
     #expect(sealed.map(SealingKeys.number) == [2, 2])
-    // Without the first key's line.
-    let lines = try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n")
-    try [lines[0], lines[2], ""].joined(separator: "\n")
-      .write(toFile: file, atomically: false, encoding: .utf8)
-    chmod(file, 0o600)
+    #expect(try console.party.dropOldKeys(from: file) == 1)
+    #expect(try console.party.dropOldKeys(from: file) == 0)
     try console.restart()
     try ann.logIn()
     try bob.logIn()
   }
 
-  @Test("secrets that the first layout kept unsealed still work, and can be sealed")
-  func sealsOlder() throws {
+  @Test("what is sealed cannot be replaced by something that is not")
+  func refusesUnsealed() throws {
     let console = try Console()
     let ann = try Person(console, "ann", mfa: true)
     let database = try console.party.database
-    let secret = ann.token!.secret
-    try database.run("UPDATE credential SET sealing = 0, secret = ?", secret)
     let key = try console.party.keyedHash.key
+    for sealing in [0, 1] {
+      try database.run("UPDATE credential SET sealing = ?, secret = ?", sealing, ann.token!.secret)
+      #expect(throws: Refusal.self) { try ann.passwordStep() }
+      #expect(throws: Refusal.self) { try console.party.sealAnew() }
+    }
     try database.run("UPDATE console SET hash_key = ?", key)
-    try console.restart()
-    try ann.logIn()
-    try console.party.sealAnew()
-    try console.restart()
-    try ann.logIn()
-    let stored = try console.party.database.rows(
-      "SELECT secret FROM credential UNION ALL SELECT hash_key FROM console"
-    ) { $0.bytes(0) }
-    #expect(!stored.contains(secret) && !stored.contains(key) && stored.count == 2)
+    #expect(throws: Refusal.self) { try console.open() }
   }
 
   @Test("many that make a key file at once make one")

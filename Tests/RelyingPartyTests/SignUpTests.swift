@@ -87,7 +87,9 @@ struct SignUpTests {
     let longer = String(repeating: "p", count: 256)
     let party = try console.party
     let hash = try party.passwordHash.hash(longer, setting: party.decoy)
-    try party.database.run("UPDATE account SET password_hash = ?", hash)
+    try party.accountSeals.changing(ann.id) { () throws(Refusal) in
+      _ = try party.database.run("UPDATE account SET password_hash = ?", hash)
+    }
     guard case .signedIn(let signIn) = try party.logIn(email: ann.email, password: longer)
     else { throw Unexpected() }
     _ = try party.reauthenticate(signIn.session, password: longer)
