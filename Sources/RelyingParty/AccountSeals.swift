@@ -1,9 +1,10 @@
 /// The seals of the account table: each binds the account's number to its address, its password, whether
-/// it is an operator's, and which key is its active one, if any.
+/// it is an operator's, which key is its active one, if any, and its roles and permissions in
+/// Organizations.
 ///
 /// Whoever can write the database but not read the key file can thus neither give an account another
-/// password, nor take its MFA off by deleting the key, nor make themselves an operator: the account is
-/// refused from then on. They can put back a whole row, with its seal, that was there before.
+/// password, nor take its MFA off by deleting the key, nor make themselves an operator or an Owner, nor
+/// take a person out of an Organization that has a say in their MFA: the account is refused from then on. They can put back a whole row, with its seal, that was there before.
 struct AccountSeals {
   let database: Database
   let hash: KeyedHash
@@ -30,8 +31,11 @@ struct AccountSeals {
     }
   }
 
-  /// Seals all accounts and backup codes of a layout that had no seals.
+  /// Seals all accounts and backup codes of a layout that had no seals. Invitations and recovery cases
+  /// that wait are dropped: people make them anew.
   func sealAll() throws(Refusal) {
+    try database.run("DELETE FROM invitation WHERE seal IS NULL")
+    try database.run("DELETE FROM recovery_case WHERE seal IS NULL")
     for account in try database.rows("SELECT id FROM account", read: { Account.ID($0.integer(0)) })
     {
       try seal(account)
@@ -51,11 +55,20 @@ struct AccountSeals {
     let active = try database.first(
       "SELECT id FROM credential WHERE account = ? AND is_active", account
     ) { $0.integer(0) }
+    let memberships = try database.rows(
+      """
+      SELECT organization, role, may_manage_mfa FROM membership WHERE account = ?
+      ORDER BY organization
+      """, account
+    ) { row -> [any Storable] in [row.integer(0), row.text(1), row.flag(2)] }
     return try database.first(
-      "SELECT email, password_hash, is_operator, seal FROM account WHERE id = ?", account
+      "SELECT email, password_hash, is_operator, created_at, seal FROM account WHERE id = ?",
+      account
     ) { row in
-      let values: [any Storable] = [account, row.text(0), row.text(1), row.flag(2), active]
-      return (hash.seal("account", values), row.bytes(3))
+      let values: [any Storable] = [
+        account, row.text(0), row.text(1), row.flag(2), row.integer(3), active,
+      ]
+      return (hash.seal("account", values + memberships.joined()), row.bytes(4))
     }
   }
 }

@@ -109,6 +109,7 @@ extension RelyingParty {
           may_manage_mfa = excluded.may_manage_mfa, invited_at = excluded.invited_at,
           invited_by = excluded.invited_by
         """, id, address.text, role, mayManageMFA, clock(), owner)
+      try sealInvitation(of: address.text, to: id)
       try log.record(.memberInvited, actor: owner, organization: id, detail: role.rawValue)
     }
   }
@@ -144,11 +145,14 @@ extension RelyingParty {
           throw .mustEnableToJoin(organization.name)
         }
       }
-      try database.run(
-        """
-        INSERT INTO membership (organization, account, role, may_manage_mfa)
-        SELECT i.organization, a.id, \(Self.terms) \(Self.addressed) AND i.organization = ?
-        """, account, id)
+      try checkInvitation(to: id, of: account)
+      try accountSeals.changing(account) { () throws(Refusal) in
+        _ = try database.run(
+          """
+          INSERT INTO membership (organization, account, role, may_manage_mfa)
+          SELECT i.organization, a.id, \(Self.terms) \(Self.addressed) AND i.organization = ?
+          """, account, id)
+      }
       try dropInvitation(to: id, of: account)
       try log.record(
         .memberJoined, actor: account, subject: account, organization: id,
@@ -166,6 +170,46 @@ extension RelyingParty {
       try dropInvitation(to: id, of: account)
       try log.record(.invitationDeclined, actor: account, subject: account, organization: id)
     }
+  }
+
+  // MARK: Seals
+
+  private static let sealed = """
+    SELECT organization, email, role, may_manage_mfa, invited_at, invited_by, seal FROM invitation
+    WHERE organization = ? AND email = ?
+    """
+
+  /// What nobody without the key can write: what an invitation gives, to whom, and who made it.
+  private func invitationSeal(_ row: any Row) -> [UInt8] {
+    keyedHash.seal(
+      "invitation",
+      [
+        row.integer(0), row.text(1), row.text(2), row.flag(3), row.integer(4),
+        row.optionalInteger(5),
+      ])
+  }
+
+  private func sealInvitation(
+    of email: String, to id: Organization.ID
+  ) throws(Refusal) {
+    let seal = try database.first(Self.sealed, id, email, read: invitationSeal)
+    try database.run(
+      "UPDATE invitation SET seal = ? WHERE organization = ? AND email = ?", seal, id, email)
+  }
+
+  /// Refuses an invitation that somebody without the key has written, and one by an account that they
+  /// made an Owner.
+  private func checkInvitation(
+    to id: Organization.ID, of account: Account.ID
+  ) throws(Refusal) {
+    let email = try findAccount(account)?.email ?? ""
+    let found = try database.first(Self.sealed, id, email) {
+      (isRight: invitationSeal($0) == $0.bytes(6), inviter: $0.optionalInteger(5))
+    }
+    guard let found, found.isRight else {
+      throw .sealing(.altered(place: "invitation to Organization \(id.rawValue)"))
+    }
+    if let inviter = found.inviter { try accountSeals.check(Account.ID(inviter)) }
   }
 
   private func dropInvitation(

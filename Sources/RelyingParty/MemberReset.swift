@@ -52,6 +52,8 @@ extension RelyingParty {
   private func mayReset(
     _ actor: Account.ID, _ member: Account.ID, in organizations: [Organization.ID]
   ) throws(Refusal) -> Bool {
+    try accountSeals.check(actor)
+    try accountSeals.check(member)
     for id in organizations {
       let allowed = try database.exists(
         """

@@ -11,6 +11,7 @@ extension RelyingParty {
     }
     return try database.immediately { () throws(Refusal) in
       let account = try account(of: session)
+      try accountSeals.check(account)
       let folded = name.lowercased()
       guard try !database.exists("SELECT 1 FROM organization WHERE folded = ?", folded) else {
         throw .nameTaken
@@ -21,6 +22,7 @@ extension RelyingParty {
       try database.run(
         "INSERT INTO membership (organization, account, role) VALUES (?, ?, ?)", id, account,
         Role.owner)
+      try accountSeals.seal(account)
       try log.record(.organizationCreated, actor: account, subject: account, organization: id)
       return Organization(id: id, name: name, enforcedFrom: nil, grace: Organization.usualGrace)
     }
@@ -66,8 +68,10 @@ extension RelyingParty {
     try database.immediately { () throws(Refusal) in
       let account = try account(of: session)
       try checkNotLastOwner(account, in: organization(id, of: account))
-      try database.run(
-        "DELETE FROM membership WHERE organization = ? AND account = ?", id, account)
+      try accountSeals.changing(account) { () throws(Refusal) in
+        _ = try database.run(
+          "DELETE FROM membership WHERE organization = ? AND account = ?", id, account)
+      }
       try log.record(.memberLeft, actor: account, subject: account, organization: id)
     }
   }
@@ -78,8 +82,10 @@ extension RelyingParty {
   ) throws(Refusal) {
     try asOwner(of: id, session) { (owner, organization) throws(Refusal) in
       try checkNotLastOwner(member, in: organization)
-      let removed = try database.run(
-        "DELETE FROM membership WHERE organization = ? AND account = ?", id, member)
+      let removed = try accountSeals.changing(member) { () throws(Refusal) in
+        try database.run(
+          "DELETE FROM membership WHERE organization = ? AND account = ?", id, member)
+      }
       guard removed == 1 else { throw .notAMember }
       try log.record(.memberRemoved, actor: owner, subject: member, organization: id)
     }
@@ -107,11 +113,13 @@ extension RelyingParty {
   ) throws(Refusal) {
     try asOwner(of: id, session) { (owner, organization) throws(Refusal) in
       guard try self.role(of: member, in: id) != nil else { throw .notAMember }
+      try accountSeals.check(member)
       if role != nil || mayManageMFA == true { try checkFresh(session) }
       if let role {
         if role != .owner { try checkNotLastOwner(member, in: organization) }
         try database.run(
           "UPDATE membership SET role = ? WHERE organization = ? AND account = ?", role, id, member)
+        try accountSeals.seal(member)
         try log.record(
           .roleChanged, actor: owner, subject: member, organization: id, detail: role.rawValue)
       }
@@ -119,6 +127,7 @@ extension RelyingParty {
         try database.run(
           "UPDATE membership SET may_manage_mfa = ? WHERE organization = ? AND account = ?",
           mayManageMFA, id, member)
+        try accountSeals.seal(member)
         try log.record(
           .permissionChanged, actor: owner, subject: member, organization: id,
           detail: mayManageMFA ? "given" : "taken")
@@ -132,7 +141,9 @@ extension RelyingParty {
       let others = try database.exists(
         "SELECT 1 FROM membership WHERE organization = ? AND account <> ?", id, owner)
       guard !others else { throw .membersRemain(organization.name) }
-      try database.run("DELETE FROM organization WHERE id = ?", id)
+      try accountSeals.changing(owner) { () throws(Refusal) in
+        _ = try database.run("DELETE FROM organization WHERE id = ?", id)
+      }
       try log.record(.organizationDissolved, actor: owner, organization: id)
     }
   }

@@ -98,7 +98,8 @@ extension RelyingParty {
   }
 
   func role(of account: Account.ID, in id: Organization.ID) throws(Refusal) -> Role? {
-    try database.first(
+    try accountSeals.check(account)
+    return try database.first(
       "SELECT role FROM membership WHERE organization = ? AND account = ?", id, account
     ) { Role(rawValue: $0.text(0)) } ?? nil
   }

@@ -5,6 +5,7 @@ import OATH
 struct RecoveryCases {
   let database: Database
   let keys: SealingKeys
+  let hash: KeyedHash
   let random: RandomSource
 
   private static let columns = """
@@ -14,6 +15,7 @@ struct RecoveryCases {
     """
 
   func find(_ id: RecoveryCase.ID) throws(Refusal) -> RecoveryCase? {
+    try check(id)
     let evidence = try evidence(of: id)
     let documents = try documents(of: id, evidence)
     return try database.first("\(Self.columns) WHERE c.id = ?", id) { row in
@@ -65,21 +67,60 @@ struct RecoveryCases {
       INSERT INTO recovery_case (account, is_corporate, state, opened_at, opened_by)
       VALUES (?, ?, ?, ?, ?)
       """, account, isCorporate, RecoveryCase.State.open, now, opener)
+    let newest = try database.first(
+      "SELECT max(id) FROM recovery_case WHERE account = ?", account
+    ) { RecoveryCase.ID($0.integer(0)) }
+    if let newest { try seal(newest) }
   }
 
   func set(_ state: RecoveryCase.State, of id: RecoveryCase.ID) throws(Refusal) {
+    try check(id)
     try database.run("UPDATE recovery_case SET state = ? WHERE id = ?", state, id)
+    try seal(id)
   }
 
   func judge(
     _ state: RecoveryCase.State, _ id: RecoveryCase.ID, by judge: Account.ID, at now: Seconds,
     reason: String? = nil, effective: Seconds? = nil
   ) throws(Refusal) {
+    try check(id)
     try database.run(
       """
       UPDATE recovery_case
       SET state = ?, judged_by = ?, judged_at = ?, reason = ?, effective_at = ? WHERE id = ?
       """, state, judge, now, reason, effective, id)
+    try seal(id)
+  }
+
+  // MARK: Seals
+
+  /// Refuses a case that somebody without the key has written: an approval takes MFA off.
+  private func check(_ id: RecoveryCase.ID) throws(Refusal) {
+    guard let (seal, stored) = try seals(of: id) else { return }
+    guard seal == stored else {
+      throw .sealing(.altered(place: "recovery case \(id.rawValue)"))
+    }
+  }
+
+  private func seal(_ id: RecoveryCase.ID) throws(Refusal) {
+    guard let (seal, _) = try seals(of: id) else { return }
+    try database.run("UPDATE recovery_case SET seal = ? WHERE id = ?", seal, id)
+  }
+
+  /// The seal that a case has to have, and the one it has.
+  private func seals(of id: RecoveryCase.ID) throws(Refusal) -> ([UInt8], [UInt8])? {
+    try database.first(
+      """
+      SELECT account, state, opened_by, judged_by, judged_at, effective_at, seal
+      FROM recovery_case WHERE id = ?
+      """, id
+    ) { row in
+      let values: [any Storable] = [
+        id, row.integer(0), row.text(1), row.optionalInteger(2), row.optionalInteger(3),
+        row.optionalInteger(4), row.optionalInteger(5),
+      ]
+      return (hash.seal("recovery case", values), row.bytes(6))
+    }
   }
 
   // MARK: Evidence

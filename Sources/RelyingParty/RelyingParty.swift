@@ -90,7 +90,8 @@ public final class RelyingParty {
     log = AuditLog(database: database, hash: keyedHash, clock: clock)
     database.abandonment = AuditLog.abandonment(keyedHash, clock)
     passwordHash = PasswordHash(cost: policy.hashCost)
-    recoveries = RecoveryCases(database: database, keys: keys, random: random)
+    recoveries = RecoveryCases(
+      database: database, keys: keys, hash: keyedHash, random: random)
     documents = Documents(database: database, keys: keys, random: random)
     accountSeals = AccountSeals(database: database, hash: keyedHash)
     credentials = Credentials(
@@ -262,6 +263,7 @@ public final class RelyingParty {
 
   /// Where something sealed is kept.
   private static let sealedColumns = [
-    ("credential", "secret"), ("recovery_document", "sealed"), ("console", "hash_key"),
+    ("credential", "secret"), ("recovery_document", "sealed"), ("recovery_item", "sealed"),
+    ("console", "hash_key"),
   ]
 }

@@ -208,6 +208,8 @@ enum Schema {
     -- What a writer of the database without the key file must not change has a seal (KeyedHash.seal).
     -- The console seals what is there at its next start. Sessions there were end.
     ALTER TABLE account ADD COLUMN seal {bytes};
+    ALTER TABLE invitation ADD COLUMN seal {bytes};
+    ALTER TABLE recovery_case ADD COLUMN seal {bytes};
     DELETE FROM ticket;
     ALTER TABLE ticket ADD COLUMN seal {bytes};
     ALTER TABLE ticket ADD COLUMN proof_seal {bytes};

@@ -165,3 +165,73 @@ struct DatabaseWriterTests {
     #expect(throws: Refusal.self) { try ann.passwordStep() }
   }
 }
+
+/// What a writer of the database could otherwise do by way of other people's authority.
+@Suite("A writer of the database who wants others' authority", .onEachStore)
+struct DatabaseAuthorityTests {
+  private func stage() throws -> (
+    console: Console, owner: Person, eve: Person, acme: Organization.ID, database: Database
+  ) {
+    let console = try Console()
+    let owner = try Person(console, "owner", mfa: true)
+    let eve = try Person(console, "eve", mfa: true)
+    let acme = try console.party.createOrganization(named: "Acme", owner.session).id
+    return (console, owner, eve, acme, try Database(opening: console.store))
+  }
+
+  private func expectAltered(_ body: () throws -> Void) {
+    do {
+      try body()
+      Issue.record("what was written without the key was taken")
+    } catch Refusal.sealing(.altered) {
+    } catch {
+      Issue.record(error)
+    }
+  }
+
+  @Test("cannot make themselves an Owner, nor invite themselves as one")
+  func owner() throws {
+    let (console, _, eve, acme, database) = try stage()
+    try database.run(
+      "INSERT INTO invitation (organization, email, role, may_manage_mfa, invited_at) "
+        + "VALUES (?, ?, 'owner', TRUE, ?)", acme, eve.email, console.now)
+    expectAltered { try console.party.join(acme, eve.session) }
+    try database.run(
+      "INSERT INTO membership (organization, account, role) VALUES (?, ?, 'owner')", acme, eve.id)
+    expectAltered { try console.party.invite("x@example.com", to: acme, eve.session) }
+  }
+
+  @Test("cannot change what an invitation gives")
+  func terms() throws {
+    let (console, owner, eve, acme, database) = try stage()
+    try console.party.invite(eve.email, to: acme, owner.session)
+    try database.run("UPDATE invitation SET role = 'owner'")
+    expectAltered { try console.party.join(acme, eve.session) }
+    try database.run("UPDATE invitation SET role = 'member'")
+    try console.party.join(acme, eve.session)
+  }
+
+  @Test("cannot give themselves a permission, nor take a person out of another Organization")
+  func permission() throws {
+    let (console, owner, eve, acme, database) = try stage()
+    try console.party.invite(eve.email, to: acme, owner.session)
+    try console.party.join(acme, eve.session)
+    try database.run("UPDATE membership SET may_manage_mfa = TRUE WHERE account = ?", eve.id)
+    expectAltered { _ = try eve.passwordStep() }
+    try database.run("UPDATE membership SET may_manage_mfa = FALSE WHERE account = ?", eve.id)
+    _ = try eve.passwordStep()
+    try database.run("DELETE FROM membership WHERE account = ?", eve.id)
+    expectAltered { _ = try eve.passwordStep() }
+  }
+
+  @Test("cannot approve a recovery case")
+  func approval() throws {
+    let (console, _, eve, _, database) = try stage()
+    _ = try console.party.openRecovery(eve.ticket(), isCorporate: false)
+    try database.run(
+      "UPDATE recovery_case SET state = ?, effective_at = 0", RecoveryCase.State.waiting)
+    expectAltered { _ = try eve.passwordStep() }
+    try database.run("UPDATE recovery_case SET state = ?", RecoveryCase.State.approved)
+    expectAltered { _ = try eve.passwordStep() }
+  }
+}
