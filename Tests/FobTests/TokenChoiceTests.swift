@@ -11,7 +11,7 @@ struct TokenChoiceTests {
     ["info"], ["list"], ["code"], ["login", "a"], ["recover", "a"], ["rename", "a", "b"],
     ["remove", "a", "--yes"], ["disable", "a", "--yes"], ["clock"], ["clock", "sync"],
     ["password", "clear"], ["reset", "--yes"], ["sim", "status"], ["sim", "press"],
-    ["sim", "unplug"], ["sim", "warp", "1s"], ["sim", "stop"],
+    ["sim", "unplug"], ["sim", "suspend"], ["sim", "warp", "1s"], ["sim", "stop"],
   ]
 
   @Test("without a choice there is no token, and it says how to choose", arguments: commands)

@@ -6,6 +6,8 @@ import PicoEmulator
 import Testing
 import TokenClient
 import TokenCore
+import TokenSimulator
+import VirtualUSB
 
 @Suite(
   "The token's image in the emulated Pico",
@@ -132,7 +134,7 @@ struct TokenImageTests {
       }
       if Bool.random(using: &generator) {
         _ = try? pico.usb.control(
-          ControlRequest(requestType: 0x80, request: 6, value: 0x200, length: 255),
+          PicoEmulator.ControlRequest(requestType: 0x80, request: 6, value: 0x200, length: 255),
           patience: Nanoseconds(UInt64.random(in: 0...300_000, using: &generator)))
       }
       pico.run(for: Nanoseconds(UInt64.random(in: 0...2_000_000, using: &generator)))
@@ -166,9 +168,9 @@ struct TokenImageTests {
         pico.usb.resume()
       default:
         if name.last == "0" {
-          try pico.usb.control(ControlRequest(requestType: 0, request: 9, value: 0))
+          try pico.usb.control(PicoEmulator.ControlRequest(requestType: 0, request: 9, value: 0))
         }
-        try pico.usb.control(ControlRequest(requestType: 0, request: 9, value: 1))
+        try pico.usb.control(PicoEmulator.ControlRequest(requestType: 0, request: 9, value: 1))
       }
     }
     func program() throws -> PasswordClient {
@@ -185,6 +187,32 @@ struct TokenImageTests {
     try cause()
     #expect(try program().isServed())
     try expectNoViolation(transport)
+  }
+
+  @Test("in a guest's port, a proof ends with a reset of the port, and with a sleep of its bus")
+  func portEvents() throws {
+    let port = PicoPort(image: TokenImage.path(), storage: .memory, seed: 1)
+    port.connect()
+    defer { port.disconnect() }
+    func data(_ kind: Transfer.Kind) -> [UInt8]? {
+      guard port.submit(Transfer(id: 1, kind)) else { return nil }
+      let end = Deadline(in: .seconds(10))
+      while !end.hasPassed {
+        _ = port.advance()
+        if let completion = port.nextCompletion() { return completion.data }
+      }
+      return nil
+    }
+    let client = try PasswordClient(
+      send: { _ = data(.output(endpoint: 1, data: $0)) },
+      receive: { data(.input(endpoint: 1, length: 64)) })
+    try client.secure()
+    port.reset()
+    #expect(try client.list() == 0x6982)
+    #expect(try client.prove() == 0x9000)
+    try port.perform(TokenSimulator.ControlRequest.suspend)
+    #expect(try client.list() == 0x6982)
+    #expect(port.failure == nil)
   }
 
   @Test("a host that never reads does not bring it down")

@@ -114,6 +114,19 @@ struct BusEventTests {
     try server.stop()
   }
 
+  @Test("a bus that sleeps for a moment ends every proof, and nobody's connection")
+  func sleep() throws {
+    let server = try RunningServer(at: socket)
+    let first = try program(server.client())
+    try first.secure()
+    let second = try program(server.client())
+    #expect(try second.prove() == 0x9000)
+    try server.control.perform(.suspend)
+    #expect(try first.list() == 0x6982)
+    #expect(try second.list() == 0x6982)
+    try server.stop()
+  }
+
   @Test("pulling the cable ends every proof")
   func cable() throws {
     let server = try RunningServer(at: socket)

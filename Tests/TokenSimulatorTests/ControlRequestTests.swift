@@ -8,7 +8,7 @@ struct ControlRequestTests {
   @Test(
     "a request survives its line of JSON",
     arguments: [
-      .press, .plug, .unplug, .status, .stop, .button(.automatic), .button(.manual),
+      .press, .plug, .unplug, .suspend, .status, .stop, .button(.automatic), .button(.manual),
       .button(.never), .battery(present: true), .battery(present: false),
       .warp(Microseconds(0)), .warp(Microseconds(1)), .warp(Microseconds(30_000_000)),
       .warp(Microseconds(1_234_567_890)), .warp(ControlRequest.longestWarp),

@@ -6,8 +6,9 @@ enum CommandTable {
     .devices, .doctor, .info, .clockStatus, .clockSync, .clockPolicy, .passwordSet, .passwordClear,
     .pinSet, .pinChange, .pinRemove, .pinVerify, .reset,
     .check,
-    .simRun, .simStop, .simStatus, .simPress, .simButton, .simPlug, .simUnplug, .simBattery,
-    .simWarp, .simAttack, .simSnapshot, .simRestore, .simUSBIP, .simUHID, .simUSBRedir, .simReplay,
+    .simRun, .simStop, .simStatus, .simPress, .simButton, .simPlug, .simUnplug, .simSuspend,
+    .simBattery, .simWarp, .simAttack, .simSnapshot, .simRestore, .simUSBIP, .simUHID, .simUSBRedir,
+    .simReplay,
     .simPCSC,
     .demo, .console, .completions, .help, .version, .manual,
   ]

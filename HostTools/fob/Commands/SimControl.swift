@@ -128,6 +128,20 @@ extension Command {
     "The token is off its cable."
   }
 
+  static let simSuspend = SimControl.command(
+    "suspend", "Let a running token's USB bus sleep for a moment",
+    details: [
+      "The token keeps its power, and ends what a computer's sleep ends: the password or the PIN that "
+        + "was proved, an update that waits, a command that waits for the button."
+    ],
+    example: Example("fob sim suspend", "See what a program makes of a laptop that slept"),
+    statuses: [.noToken, .disconnected]
+  ) { _ in
+    .suspend
+  } done: { _ in
+    "The token's bus slept, and is awake again."
+  }
+
   static let simButton = SimControl.command(
     "button", "Choose who presses the button",
     arguments: [

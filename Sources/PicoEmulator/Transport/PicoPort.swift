@@ -40,6 +40,8 @@ public final class PicoPort: RunningPort {
 
   private static let frame = Nanoseconds.milliseconds(1)
   private static let press = Nanoseconds.milliseconds(150)
+  /// A device sees after 3 ms that its bus sleeps.
+  private static let silence = Nanoseconds.milliseconds(10)
   /// Frames, at most, by which the Pico catches up at once.
   private static let portion = 50
   /// The only device on its bus.
@@ -138,6 +140,11 @@ public final class PicoPort: RunningPort {
     case .press:
       guard button == .manual else { throw .buttonNotManual(button) }
       if let pico { pressEnd = pico.now + Self.press }
+    case .suspend:
+      guard let pico else { return }
+      pico.usb.suspend()
+      pico.run(for: Self.silence)
+      pico.usb.resume()
     case .plug, .unplug, .status, .stop:
       // Those are the lender's.
       break

@@ -10,6 +10,9 @@ public enum ControlRequest: Equatable, Sendable {
   case press
   case plug
   case unplug
+  /// Let the bus sleep for a moment, as a host does that goes to sleep. The token keeps its power, and
+  /// forgets what was proved to it.
+  case suspend
   /// Let that much time pass for the token's clock, and for nothing else: `0 ... longestWarp`, at a
   /// temperature in °C, `SimulatedClock.temperatures`.
   case warp(Microseconds, celsius: Int = 25)
@@ -31,6 +34,7 @@ public enum ControlRequest: Equatable, Sendable {
     case .press: ["do": "press"]
     case .plug: ["do": "plug"]
     case .unplug: ["do": "unplug"]
+    case .suspend: ["do": "suspend"]
     case .warp(let length, let celsius):
       [
         "do": "warp",
@@ -98,6 +102,7 @@ public enum ControlRequest: Equatable, Sendable {
     case "press": return .press
     case "plug": return .plug
     case "unplug": return .unplug
+    case "suspend": return .suspend
     case "status": return .status
     case "stop": return .stop
     case "warp":

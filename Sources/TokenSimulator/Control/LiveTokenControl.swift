@@ -13,6 +13,7 @@ extension LiveToken {
       case .press: press()
       case .plug: try plug()
       case .unplug: try unplug()
+      case .suspend: busChanged()
       case .warp(let length, let celsius):
         advance(by: TrueTicks(length), celsius: celsius)
         try save()

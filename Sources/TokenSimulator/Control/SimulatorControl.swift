@@ -39,7 +39,7 @@ public struct SimulatorControl: Sendable {
     _ path: String, _ request: ControlRequest
   ) throws(ControlFailure) -> TokenStatus {
     switch request {
-    case .press, .stop:
+    case .press, .suspend, .stop:
       throw .needsServer(path: path)
     case .plug, .unplug:
       return try LiveToken.perform(.status, onImage: path)
