@@ -91,3 +91,12 @@ package final class Connection {
     isClosed = true
   }
 }
+
+extension [Connection] {
+  /// Ends the one that was silent for the longest, if there are `limit` of them already.
+  func makeRoom(limit: Int) {
+    let live = filter { !$0.isClosed }
+    guard live.count >= limit else { return }
+    live.min { $0.lastActive < $1.lastActive }?.end()
+  }
+}

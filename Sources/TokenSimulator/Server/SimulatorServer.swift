@@ -131,25 +131,19 @@ public struct SimulatorServer: ~Copyable {
       if ready.contains(sockets.wire.descriptor), let client = try sockets.wire.accept() {
         // Off the cable there is nothing to connect to.
         if token.isPlugged {
-          makeRoom(in: wires.map(\.connection), limit: Self.wireLimit)
+          wires.map(\.connection).makeRoom(limit: Self.wireLimit)
           client.lastActive = round
           wires.append(WireClient(client))
         }
       }
       if ready.contains(sockets.control.descriptor), let client = try sockets.control.accept() {
-        makeRoom(in: controls, limit: Self.controlLimit)
+        controls.makeRoom(limit: Self.controlLimit)
         client.lastActive = round
         controls.append(client)
       }
     } catch {
       isAcceptPaused = true
     }
-  }
-
-  private func makeRoom(in connections: [Connection], limit: Int) {
-    let live = connections.filter { !$0.isClosed }
-    guard live.count >= limit else { return }
-    live.min { $0.lastActive < $1.lastActive }?.end()
   }
 
   /// Lets go of the programs that have gone, and has the token forget what it knows of them.
