@@ -51,6 +51,9 @@ let package = Package(
         "board.sh", "boot2.S", "fault.S", "flash.S", "memory.ld", "seal", "uf2", "xip.inc",
       ]),
 
+    // What fob and the console ask of the system when they start.
+    .target(name: "ProcessSecrecy"),
+
     // The host's side.
     .target(name: "JSON", dependencies: ["CJansson"]),
     .target(name: "TokenSimulator", dependencies: ["TokenCore", "JSON"]),
@@ -93,7 +96,7 @@ let package = Package(
       dependencies: [
         "OATH", "TokenCore", "TokenClient", "HIDAPITransport", "Loopback", "QEMUTransport",
         "PicoEmulator", "TokenSimulator", "VirtualCard", "VirtualUSB", "Conformance", "Enrollment",
-        "RelyingParty", "JSON",
+        "RelyingParty", "JSON", "ProcessSecrecy",
       ],
       path: "HostTools/fob", exclude: ["man"]),
     .executableTarget(
@@ -101,7 +104,7 @@ let package = Package(
       path: "HostTools/study"),
     .executableTarget(
       name: "console",
-      dependencies: ["ConsolePages", "HTTPServer", "RelyingParty", "OATH"],
+      dependencies: ["ConsolePages", "HTTPServer", "RelyingParty", "OATH", "ProcessSecrecy"],
       path: "HostTools/console"),
     .executableTarget(
       name: "bench-console", dependencies: ["OATH", "Enrollment", "RelyingParty", "CCrypt"],

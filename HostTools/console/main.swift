@@ -1,3 +1,5 @@
 import Glibc
+import ProcessSecrecy
 
+ProcessSecrecy.begin()
 exit(ConsoleCommand.run(Array(CommandLine.arguments.dropFirst())))

@@ -1,4 +1,5 @@
 import Glibc
+import ProcessSecrecy
 
 /// The tool from its arguments to its exit status.
 enum Fob {
@@ -7,6 +8,7 @@ enum Fob {
   /// - Parameter words: the arguments without the program's own name.
   /// - Returns: the exit status; see `ExitStatus`. `sim run` returns that of the command it ran.
   static func run(_ words: [String]) -> Int32 {
+    ProcessSecrecy.begin()
     // A reader that goes away is an error of `write` that can be told about, and in the middle of
     // an update one that has to roll back, so it must not end the process by itself.
     signal(SIGPIPE, SIG_IGN)

@@ -39,6 +39,8 @@ complains() { grep -q -- "$1" /tmp/err; }
 old=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP
 new=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ
 uri() { printf 'otpauth://totp/Shop:ann?secret=%s&issuer=Shop\n' "$1"; }
+# fob takes no secret from a file that others can read.
+umask 077
 uri $old >/tmp/old.uri
 uri $new >/tmp/new.uri
 echo 'a password of four words' >/tmp/password

@@ -5,10 +5,12 @@ extension Option {
     "the token to use: \(TokenChoice.list); FOB_TOKEN if this is not given")
   static let passwordFile = Option(
     "password-file", value: "FILE", kind: .file,
-    "a file with the token's password in its first line; '-' is standard input")
+    "a file with the token's password in its first line, which only you can read (chmod 600); '-' is "
+      + "standard input")
   static let pinFile = Option(
     "pin-file", value: "FILE", kind: .file,
-    "a file with the token's PIN in its first line; '-' is standard input")
+    "a file with the token's PIN in its first line, which only you can read (chmod 600); '-' is "
+      + "standard input")
   static let help = Option("help", letter: "h", "explain this command")
   static let version = Option("version", "print the version")
   static let json = Option("json", "print JSON")
@@ -28,7 +30,8 @@ extension Option {
   static let uri = Option(
     "uri", value: "-", kind: .standardInput, "the otpauth:// URI, from standard input")
   static let uriFile = Option(
-    "uri-file", value: "FILE", kind: .file, "a file with the otpauth:// URI in its first line")
+    "uri-file", value: "FILE", kind: .file,
+    "a file with the otpauth:// URI in its first line, which only you can read (chmod 600)")
   static let key = Option(
     "key", value: "-", kind: .standardInput,
     "the key as text (Base32), from standard input; NAME is needed then")

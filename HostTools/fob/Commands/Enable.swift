@@ -11,7 +11,7 @@ enum Enable {
     var issued = try Issued(invocation, name: argument, console)
     defer { issued.wipeSecret() }
     let name = try issued.credentialName(issued.label(argument))
-    let credential = try issued.credential(name, touch: invocation.has(.touch))
+    var credential = Optional(try issued.credential(name, touch: invocation.has(.touch)))
 
     try SecondToken.requireFit(name, invocation)
     let connection = try Connection(
@@ -33,8 +33,12 @@ enum Enable {
       session throws(TokenFailure) in try session.calculate(name)
     }
     try SignalHold.during { () throws(FobError) in
-      try connection.ask { session throws(TokenFailure) in try session.put(credential) }
-      try second?.put(credential, after: connection)
+      if let credential {
+        try connection.ask { session throws(TokenFailure) in try session.put(credential) }
+        try second?.put(credential, after: connection)
+      }
+      // The key is the token's from here on, however long the site takes.
+      credential = nil
       try confirm(dialogue, name, second)
     }
     Inventory.note(connection)

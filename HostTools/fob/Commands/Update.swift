@@ -13,8 +13,8 @@ enum Update {
     let connection = try Connection(invocation, console, for: .provisioning)
     let old = try Lookup.credential(invocation.arguments[0], on: connection)
     try requireFit(issued, for: old)
-    let credential = try issued.credential(
-      old.name, touch: invocation.has(.touch) || old.needsTouch)
+    var credential = Optional(
+      try issued.credential(old.name, touch: invocation.has(.touch) || old.needsTouch))
     try ClockCare.attend(connection)
 
     let dialogue = SiteDialogue(connection: connection, console: console, invocation: invocation) {
@@ -22,7 +22,11 @@ enum Update {
     }
     try SignalHold.during { () throws(FobError) in
       do throws(FobError) {
-        try connection.ask { session throws(TokenFailure) in try session.stage(credential) }
+        if let credential {
+          try connection.ask { session throws(TokenFailure) in try session.stage(credential) }
+        }
+        // The key is the token's from here on, however long the site takes.
+        credential = nil
         guard try dialogue.siteTookIt() else {
           throw FobError(.notConfirmed, "The site did not take the code.")
         }

@@ -12,7 +12,10 @@ struct Issued {
   /// - Parameter name: the person's name for it, which a typed key needs.
   init(_ invocation: Invocation, name: String?, _ console: Console) throws(FobError) {
     if let file = invocation.text(.qr) {
-      address = try PictureReading.address(in: file, pick: invocation.number(.pick))
+      let pick = invocation.number(.pick)
+      address = try Self.apart { () throws(FobError) in
+        try PictureReading.address(in: file, pick: pick)
+      }
     } else if invocation.has(.key) {
       guard let name else {
         throw FobError(.usage, "--key needs a NAME as well: a key does not say whose it is.")
@@ -27,7 +30,9 @@ struct Issued {
           "otpauth:// URI (it is not shown):", otherwise: "the URI is expected there in one line")
       }
       defer { wipe(&line) }
-      address = try Self.parse(String(decoding: line, as: UTF8.self))
+      address = try Self.apart { () throws(FobError) in
+        try Self.parse(String(decoding: line, as: UTF8.self))
+      }
     }
   }
 
@@ -78,8 +83,21 @@ struct Issued {
     }
   }
 
-  /// Overwrites the secret, if it was not handed on. Swift gives no way to overwrite the text that
-  /// it was parsed from.
+  /// Has a process of its own read the address, since Swift gives no way to overwrite texts, nor the
+  /// libraries one to overwrite what they have seen.
+  private static func apart(
+    _ read: () throws(FobError) -> OTPAuthURI
+  ) throws(FobError) -> OTPAuthURI {
+    let message = try SeparateProcess.run { () throws(FobError) in
+      AddressMessage.bytes(of: try read())
+    }
+    guard let address = AddressMessage.address(in: message) else {
+      throw FobError(.badInput, "The address cannot be read.")
+    }
+    return address
+  }
+
+  /// Overwrites the secret, if it was not handed on.
   mutating func wipeSecret() {
     wipe(&address.secret)
   }
@@ -99,11 +117,13 @@ struct Issued {
     var line = try console.secret(
       "Key (it is not shown):", otherwise: "the key is expected there in one line")
     defer { wipe(&line) }
-    let key: TypedKey
-    do throws(TypedKey.Failure) {
-      key = try TypedKey(parsing: String(decoding: line, as: UTF8.self))
-    } catch {
-      throw FobError(error)
+    let key = try apart { () throws(FobError) in
+      do throws(TypedKey.Failure) {
+        let key = try TypedKey(parsing: String(decoding: line, as: UTF8.self))
+        return OTPAuthURI(issuer: nil, account: "", secret: key.secret)
+      } catch {
+        throw FobError(error)
+      }
     }
     // The parser took nothing else.
     let algorithm: HashAlgorithm =

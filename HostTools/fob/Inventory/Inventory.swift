@@ -25,7 +25,9 @@ struct Inventory {
     guard access(path, F_OK) == 0 else { return }
     let text = String(
       decoding: Array(
-        try TextFile.lines(of: path, largest: Self.largest).joined(separator: [UInt8(ascii: "\n")])),
+        try TextFile.lines(of: path, largest: Self.largest, .ownToWrite).joined(separator: [
+          UInt8(ascii: "\n")
+        ])),
       as: UTF8.self)
     let json: JSON? = try? JSON.parse(text, limits: .init(size: Self.largest))
     guard json?["version"]?.integer == Self.version, let tokens = json?["tokens"]?.array else {

@@ -49,7 +49,19 @@ final class StandardInput {
       throw FobError(.badInput, "Standard input cannot be read: \(reason(errno)).")
     }
     isAtEnd = count == 0
+    makeRoom(for: count)
     buffer += chunk[..<count]
+  }
+
+  /// Sees that what was read stays where it is when more comes: what an array leaves behind when it grows
+  /// is not wiped.
+  private func makeRoom(for count: Int) {
+    guard buffer.capacity < buffer.count + count else { return }
+    var larger: [UInt8] = []
+    larger.reserveCapacity(buffer.count + max(count, Self.longestLine + 1024))
+    larger += buffer
+    wipe(&buffer)
+    swap(&buffer, &larger)
   }
 
   /// Waits in slices, so that a signal that is held back is noticed within one.

@@ -1,8 +1,19 @@
 import Glibc
 import OATH
 
-/// Small files of text that a person names: a URI, a password, backup codes.
+/// Small files of text that a person names: a URI, a password, backup codes. All of them are secrets,
+/// and are refused when other users of the computer can read or write them, as ssh does with keys.
 enum TextFile {
+  /// What others may do with a file that is read.
+  enum Privacy {
+    /// Nothing: it holds a secret.
+    case secret
+    /// Read it.
+    case ownToWrite
+
+    fileprivate var forbidden: mode_t { self == .secret ? 0o077 : 0o022 }
+  }
+
   /// Largest file in bytes.
   static let largest = 16_384
 
@@ -19,9 +30,9 @@ enum TextFile {
 
   /// All lines, without their ends; a last one that is empty does not count.
   static func lines(
-    of path: String, largest: Int = TextFile.largest
+    of path: String, largest: Int = TextFile.largest, _ privacy: Privacy = .secret
   ) throws(FobError) -> [[UInt8]] {
-    var bytes = try read(path, largest)
+    var bytes = try read(path, largest, privacy)
     defer { wipe(&bytes) }
     var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
       .map { line in Array(line.last == UInt8(ascii: "\r") ? line.dropLast() : line) }
@@ -52,13 +63,40 @@ enum TextFile {
     }
   }
 
-  private static func read(_ path: String, _ largest: Int) throws(FobError) -> [UInt8] {
+  /// Throws `badInput` for a file that is another user's, or that others may use as `privacy` forbids.
+  /// Pipes and terminals are as private as who made them.
+  static func requirePrivacy(
+    _ status: stat, _ path: String, _ privacy: Privacy
+  ) throws(FobError) {
+    guard status.st_mode & S_IFMT == S_IFREG else { return }
+    let shown = "'\(Printable.text(path))'"
+    guard status.st_uid == geteuid() || status.st_uid == 0 else {
+      throw FobError(
+        .badInput,
+        "The file \(shown) belongs to another user (\(status.st_uid)), who knows what it holds.")
+    }
+    // What root has put there for this user, root answers for, as long as nobody else can change it.
+    let forbidden = status.st_uid == geteuid() ? privacy.forbidden : 0o022
+    guard status.st_mode & forbidden == 0 else {
+      let mode = String(status.st_mode & 0o777, radix: 8)
+      throw FobError(
+        .badInput,
+        "Other users of this computer can \(privacy == .secret ? "read or change" : "change") the file "
+          + "\(shown) (mode \(mode)). Make it yours alone with 'chmod 600', then try again.")
+    }
+  }
+
+  private static func read(
+    _ path: String, _ largest: Int, _ privacy: Privacy
+  ) throws(FobError) -> [UInt8] {
     let shown = "'\(Printable.text(path))'"
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
       throw FobError(.badInput, "The file \(shown) cannot be opened: \(reason(errno)).")
     }
     defer { Glibc.close(descriptor) }
+    var status = stat()
+    if fstat(descriptor, &status) == 0 { try requirePrivacy(status, path, privacy) }
     var bytes = [UInt8](repeating: 0, count: largest + 1)
     var filled = 0
     while filled < bytes.count {

@@ -58,10 +58,11 @@ final class Desk: Sendable {
     return session.finish()
   }
 
-  /// Writes a file, and returns its path.
+  /// Writes a file for the person alone, and returns its path.
   func file(_ name: String, _ contents: String) throws -> String {
     let path = folder + "/" + name
     try contents.write(toFile: path, atomically: false, encoding: .utf8)
+    chmod(path, 0o600)
     return path
   }
 

@@ -64,6 +64,8 @@ final class Session: @unchecked Sendable {
     try #require(found, "'\(text)' did not come")
   }
 
+  var processIdentifier: Int32 { process.processIdentifier }
+
   var isRunning: Bool { process.isRunning }
 
   func kill(_ signal: Int32) {
