@@ -1,11 +1,13 @@
 # What one does with Watchfob. 'make demo' and 'make test' set the machine up by themselves.
 
-RELEASE = --configuration release --static-swift-stdlib
+# What is installed looks for libraries where the system does, and not in its own folder, where others may have put some.
+RELEASE = --configuration release --static-swift-stdlib --disable-local-rpath
 FOB = .build/release/fob
+CONSOLE = .build/release/console
 
 RELEASE_LIBUSB = $(RELEASE) --scratch-path .build-libusb
 
-.PHONY: demo console test test-power test-usb test-browser screenshots build embedded firmware reproduce measure bench deep format lint install clean setup bench-console check-guest check-bodies document-bodies
+.PHONY: demo console test test-power test-usb test-browser screenshots build embedded firmware reproduce measure bench deep format lint install install-files clean setup bench-console check-guest check-bodies document-bodies
 
 ## Watch a simulated token take an account through every flow.
 demo: build
@@ -108,14 +110,20 @@ UDEV_RULES ?= $(PREFIX)/lib/udev/rules.d
 ## Install fob, its manual page, its completions and the udev rule for tokens under $(PREFIX).
 install: build
 	swift build $(RELEASE) --product console
-	install -D -m 0755 $(FOB) $(DESTDIR)$(PREFIX)/bin/fob
-	install -D -m 0755 .build/release/console $(DESTDIR)$(PREFIX)/libexec/watchfob/console
-	install -D -m 0644 HostTools/fob/man/fob.1 $(DESTDIR)$(PREFIX)/share/man/man1/fob.1
-	install -D -m 0644 HostTools/udev/70-watchfob.rules $(DESTDIR)$(UDEV_RULES)/70-watchfob.rules
-	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
-	$(FOB) completions bash >$(DESTDIR)$(PREFIX)/share/bash-completion/completions/fob
-	$(FOB) completions zsh >$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_fob
-	$(FOB) completions fish >$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/fob.fish
+	$(MAKE) install-files
+
+# Names may have spaces, and what is installed is for everybody, whatever the umask.
+BASE = $(DESTDIR)$(PREFIX)
+## Install what was built.
+install-files:
+	umask 022 && \
+	install -D -m 0755 "$(FOB)" "$(BASE)/bin/fob" && \
+	install -D -m 0755 "$(CONSOLE)" "$(BASE)/libexec/watchfob/console" && \
+	install -D -m 0644 HostTools/fob/man/fob.1 "$(BASE)/share/man/man1/fob.1" && \
+	install -D -m 0644 HostTools/udev/70-watchfob.rules "$(DESTDIR)$(UDEV_RULES)/70-watchfob.rules" && \
+	for shell in bash:bash-completion/completions/fob zsh:zsh/site-functions/_fob fish:fish/vendor_completions.d/fob.fish; do \
+	  "$(FOB)" completions "$${shell%%:*}" | install -D -m 0644 /dev/stdin "$(BASE)/share/$${shell#*:}" || exit 1; \
+	done
 
 format:
 	swift format --in-place --recursive Package.swift Sources Tests HostTools Firmware
