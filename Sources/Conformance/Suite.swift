@@ -181,7 +181,9 @@ public final class Suite {
     bench.wire.isCancelled = nil
     var outcome = CheckResult.Outcome.skipped("the token is gone")
     if report.loss == nil {
-      outcome = self.outcome(on: bench, within: Bench.tidyingLimit) { () throws(CheckEnd) in
+      // Nor does a person who wants to stop wait long for a token that does not answer.
+      let limit = report.wasInterrupted ? Bench.interruptedLimit : Bench.tidyingLimit
+      outcome = self.outcome(on: bench, within: limit) { () throws(CheckEnd) in
         try bench.tidy(hasFailed: true)
         try bench.verifyInventory()
       }

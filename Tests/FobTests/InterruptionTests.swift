@@ -179,6 +179,17 @@ struct InterruptionTests {
     }
   }
 
+  @Test("Ctrl-C ends the checks of a token that says for ever that it is at work")
+  func hostileToCheck() throws {
+    let desk = try Desk()
+    let impostor = try Impostor(desk, "impostor", .init(), .keepsAlive, from: .selectOrCalculateAll)
+    defer { impostor.end() }
+    let session = try Session(desk, ["check"], token: impostor.token)
+    usleep(500_000)
+    session.kill(SIGINT)
+    #expect(session.finish().status == 130)
+  }
+
   @Test("one dead token does not keep the inventory from the others")
   func deadToken() throws {
     let desk = try Desk()

@@ -6,6 +6,8 @@ import TokenCore
 extension Bench {
   /// How long putting things in order may take.
   static let tidyingLimit = Duration.seconds(30)
+  /// The same when the person has had enough.
+  static let interruptedLimit = Duration.seconds(3)
 
   /// Gets to know the token and what is on it.
   ///

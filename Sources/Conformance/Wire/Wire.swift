@@ -83,9 +83,10 @@ final class Wire {
       } catch {
         throw .transport(error)
       }
-      if let frame = report.map(Frame.init), isOurs(frame) { return frame }
+      // A token that never stops sending is not to keep anybody.
       if isCancelled?() == true { throw .interrupted }
       if deadline.hasPassed { throw deviation(expected: "an end in time", received: "none") }
+      if let frame = report.map(Frame.init), isOurs(frame) { return frame }
       if moment.hasPassed { return nil }
     }
   }
