@@ -28,6 +28,7 @@ struct NameTests {
       "otpauth://totp/bank:Ann?secret=\(Self.theirs)",
       "otpauth://totp/Bank:%20ann%20?secret=\(Self.theirs)&period=45",
       "otpauth://totp/Bank:ann%C2%A0?secret=\(Self.theirs)",
+      "otpauth://totp/%EF%BC%A2ank:%EF%BD%81nn?secret=\(Self.theirs)",
       "otpauth://totp/30/Bank:ann?secret=\(Self.theirs)",
     ]
     for address in addresses {

@@ -80,10 +80,13 @@ extension Credential.Name {
     return [other.label, other.qualified].map(Self.outline).contains(where: own.contains)
   }
 
-  /// Without capitals and spaces.
+  /// Without capitals, spaces, and the wide forms of ASCII's characters.
   private static func outline(_ text: String) -> String {
-    String(
-      String.UnicodeScalarView(
-        text.lowercased().unicodeScalars.filter { !$0.properties.isWhitespace }))
+    var outline = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars where !scalar.properties.isWhitespace {
+      let isWide = (0xFF01...0xFF5E).contains(scalar.value)
+      outline.append(isWide ? Unicode.Scalar(UInt8(scalar.value - 0xFF01 + 0x21)) : scalar)
+    }
+    return String(outline).lowercased()
   }
 }
