@@ -51,23 +51,50 @@ struct Credentials {
   }
 
   /// Takes a step for used, if no other login took it or a later one first, and the key is still
-  /// the active one. Says whether it was taken.
-  func advance(_ id: Int64, to step: Step, drift: Int) throws(Refusal) -> Bool {
+  /// the active one. A step before the last one (see `TokenClock`) takes that no other login came
+  /// between. Says whether it was taken; throws if its code was used in this moment.
+  func advance(
+    _ credential: Credential, to step: Step, drift: Int, _ rules: TokenClock.Rules
+  ) throws(Refusal) -> Bool {
     let number = Int64(step.rawValue)
-    try noteCandidate(nil, of: id)
-    return try database.run(
+    try noteCandidate(nil, of: credential.id)
+    let last = credential.lastStep.map { Int64($0.rawValue) } ?? -1
+    let taken = try database.run(
       """
       UPDATE credential SET last_step = ?, drift = ?
-      WHERE id = ? AND is_active AND last_step < ?
-      """, number, drift, id, number) == 1
+      WHERE id = ? AND is_active AND (last_step < ? OR last_step = ?)
+      """, number, drift, credential.id, number, number < last ? last : -2)
+    guard taken == 1 else { return false }
+    guard try spend(number, of: credential.id) else { throw .codeUsed }
+    try database.run(
+      "DELETE FROM spent_step WHERE credential = ? AND step < ?", credential.id,
+      min(number, last) - Int64(TokenClock.memory(rules)))
+    return true
   }
 
   /// Remembers the first of two consecutive codes, or forgets one that nothing followed.
   func noteCandidate(_ step: Step?, of id: Int64) throws(Refusal) {
     try database.run("DELETE FROM resynchronisation WHERE credential = ?", id)
     guard let step else { return }
+    let number = Int64(step.rawValue)
     try database.run(
-      "INSERT INTO resynchronisation (credential, step) VALUES (?, ?)", id, Int64(step.rawValue))
+      "INSERT INTO resynchronisation (credential, step) VALUES (?, ?)", id, number)
+    try spend(number, of: id)
+  }
+
+  /// The code of this step is not for another login. Says whether it was until now.
+  @discardableResult
+  private func spend(_ step: Int64, of id: Int64) throws(Refusal) -> Bool {
+    try database.run(
+      "INSERT INTO spent_step (credential, step) VALUES (?, ?) ON CONFLICT DO NOTHING", id, step)
+      == 1
+  }
+
+  private func spent(of id: Int64) throws(Refusal) -> Set<Step> {
+    let steps = try database.rows("SELECT step FROM spent_step WHERE credential = ?", id) {
+      UInt64(exactly: $0.integer(0)).map { Step($0) }
+    }
+    return Set(steps.compactMap { $0 })
   }
 
   /// Puts a new key beside the active one, in the place of any that waited before.
@@ -144,13 +171,17 @@ struct Credentials {
   func activate(
     _ id: Int64, of account: Account.ID, at step: Step, drift: Int, backupSetting: String
   ) throws(Refusal) -> Bool {
-    try seals.changing(account) { () throws(Refusal) in
+    let number = Int64(step.rawValue)
+    return try seals.changing(account) { () throws(Refusal) in
       try database.run("DELETE FROM credential WHERE account = ? AND is_active", account)
-      return try database.run(
+      let activated = try database.run(
         """
         UPDATE credential SET is_active = TRUE, last_step = ?, drift = ?, backup_setting = ?
         WHERE id = ? AND account = ? AND NOT is_active
-        """, Int64(step.rawValue), drift, backupSetting, id, account) == 1
+        """, number, drift, backupSetting, id, account)
+      guard activated == 1 else { return false }
+      try spend(number, of: id)
+      return true
     }
   }
 
@@ -181,7 +212,10 @@ struct Credentials {
     }
     return Credential(
       id: found.id, secret: secret, algorithm: rest.algorithm, digits: rest.digits, totp: rest.totp,
-      expires: rest.expires, clock: rest.clock)
+      expires: rest.expires,
+      clock: TokenClock(
+        drift: rest.clock.drift, lastStep: rest.clock.lastStep, candidate: rest.clock.candidate,
+        spent: try spent(of: found.id)))
   }
 
   /// What of a row is not sealed, from its column 3.

@@ -169,8 +169,9 @@ extension RelyingParty {
       try log.record(verdict == .replayed ? .codeReplayed : .codeRefused, subject: account)
       throw verdict == .replayed ? .codeUsed : .wrongCode
     }
-    let result = try database.conditionally { () throws(Refusal) -> T? in
-      guard try credentials.advance(credential.id, to: step, drift: drift) else { return nil }
+    let rules = policy.tokenClock
+    let result = try unlessUsed { () throws(Refusal) -> T? in
+      guard try credentials.advance(credential, to: step, drift: drift, rules) else { return nil }
       try log.record(.codeAccepted, subject: account, detail: "drift \(drift)")
       return try success(.code)
     }
@@ -180,6 +181,16 @@ extension RelyingParty {
       throw .codeUsed
     }
     return result
+  }
+
+  /// Runs `body` in a conditional transaction; nil, with nothing done, if it finds its code used.
+  private func unlessUsed<T>(_ body: () throws(Refusal) -> T?) throws(Refusal) -> T? {
+    do throws(Refusal) {
+      return try database.conditionally(body)
+    } catch {
+      guard error == .codeUsed else { throw error }
+      return nil
+    }
   }
 
   /// The first of two codes waits for the second; anything else in between makes it start again.

@@ -31,7 +31,7 @@ public struct Policy: Sendable {
   public var wideningPeriod = Seconds(30 * 24 * 3600)
   /// Where that ends, in steps on either side.
   public var widestTolerance = 4
-  /// How many steps off a clock is found again by two codes in a row.
+  /// How many steps ahead a clock is found again by two codes in a row; behind, half as many.
   public var resynchronisation = 20
 
   /// From the password to the code.

@@ -5,8 +5,12 @@ import OATH
 ///
 /// It follows the drift from login to login. It widens its window with the time since the last
 /// login, because the clock went on drifting unseen, but only so far. And it finds a clock again
-/// that is farther off by two codes of consecutive steps, where a guess has to be right twice. No
-/// step is taken twice, and none before one that was taken.
+/// that is farther off by two codes of consecutive steps, where a guess has to be right twice.
+///
+/// A code is good for one login, whatever the drift: no step is taken twice, and none before the last
+/// one taken. There is one exception to the latter: a token that was ahead and is set right shows
+/// steps that it was past already. Around our own time those are taken, if they come after our time at
+/// the last login and their code was not submitted before. So steps are remembered one by one.
 public struct TokenClock: Equatable, Sendable {
   /// The numbers of this, in steps.
   public struct Rules: Equatable, Sendable {
@@ -16,7 +20,8 @@ public struct TokenClock: Equatable, Sendable {
     public var wideningSteps: Int
     /// Where widening ends: `tolerance` or more.
     public var widestTolerance: Int
-    /// How far from where it is believed to be a clock is found again by two codes: 0 for never.
+    /// How far ahead of where it is believed to be a clock is found again by two codes: 0 for never.
+    /// Behind it is half of that: codes of the past may have been seen by somebody.
     public var resynchronisation: Int
     /// The most steps, ahead or behind, that a clock is followed to: 0 or more.
     public var driftLimit: Int
@@ -52,11 +57,16 @@ public struct TokenClock: Equatable, Sendable {
   public var lastStep: Step?
   /// The step of the last code submitted, if it was the first of two.
   public var candidate: Step?
+  /// Steps whose codes were accepted, or submitted as the first of two, as far back as matters.
+  public private(set) var spent: Set<Step>
 
-  public init(drift: Int = 0, lastStep: Step? = nil, candidate: Step? = nil) {
+  public init(
+    drift: Int = 0, lastStep: Step? = nil, candidate: Step? = nil, spent: Set<Step> = []
+  ) {
     self.drift = drift
     self.lastStep = lastStep
     self.candidate = candidate
+    self.spent = spent
   }
 
   /// How many steps are taken on either side of where the clock is believed to be.
@@ -93,11 +103,15 @@ public struct TokenClock: Equatable, Sendable {
         let step = match(VerificationWindow(behind: reach, ahead: reach), around)
       else { continue }
       if case .right = verdict { continue }
-      verdict = isNew(step) ? right(step, at: present, rules) : .replayed
+      let isNew = isNew(step) || (centre == 0 && isSetRight(step))
+      verdict = isNew ? right(step, at: present, rules) : .replayed
     }
     guard rules.resynchronisation > 0 else { return verdict }
     let distant = distantStep(at: present, rules, match)
-    guard case .wrong = verdict, let distant, isNew(distant) else { return verdict }
+    guard case .wrong = verdict, let distant else { return verdict }
+    // The first of two may be submitted again.
+    if distant == candidate { return .firstOfTwo(distant) }
+    guard isNew(distant) else { return spent.contains(distant) ? .replayed : .wrong }
     if let candidate, candidate.advanced(by: 1) == distant {
       return right(distant, at: present, rules)
     }
@@ -111,26 +125,53 @@ public struct TokenClock: Equatable, Sendable {
     case .right(let step, let drift):
       lastStep = step
       self.drift = drift
-    case .firstOfTwo(let step): candidate = step
+      spend(step)
+    case .firstOfTwo(let step):
+      candidate = step
+      spend(step)
     case .wrong, .replayed: break
     }
   }
 
-  private func isNew(_ step: Step) -> Bool { lastStep.map { $0 < step } ?? true }
+  /// How many steps back one that was spent can still matter: more than from as far ahead as a clock is
+  /// followed, and found, to as far behind.
+  static func memory(_ rules: Rules) -> Int {
+    2 * (rules.driftLimit + rules.widestTolerance + rules.resynchronisation + 1)
+  }
+
+  private mutating func spend(_ step: Step) {
+    // A server keeps them in its database; here the newest do.
+    let most = 1000
+    if spent.count >= most, let oldest = spent.min() { spent.remove(oldest) }
+    spent.insert(step)
+  }
+
+  private func isNew(_ step: Step) -> Bool {
+    !spent.contains(step) && lastStep.map { $0 < step } ?? true
+  }
+
+  /// Whether a step before the last one is our own time's, on a token that was ahead.
+  private func isSetRight(_ step: Step) -> Bool {
+    guard let lastStep, drift > 0, let lastLogin = lastStep.advanced(by: -drift) else {
+      return false
+    }
+    return step > lastLogin && !spent.contains(step)
+  }
 
   private func distantStep(
     at present: Step, _ rules: Rules, _ match: (VerificationWindow, Step) -> Step?
   ) -> Step? {
     guard let around = present.advanced(by: drift) else { return nil }
-    let reach = rules.resynchronisation
+    let window = VerificationWindow(
+      behind: rules.resynchronisation / 2, ahead: rules.resynchronisation)
     // The one that is waited for first: it may share its code with a nearer step.
     if let expected = candidate?.advanced(by: 1),
-      let step = match(VerificationWindow(behind: 0, ahead: 0), expected),
-      (Int64(clamping: step.rawValue) - Int64(clamping: around.rawValue)).magnitude <= UInt64(reach)
+      let step = match(VerificationWindow(behind: 0, ahead: 0), expected)
     {
-      return step
+      let distance = Int64(clamping: step.rawValue) - Int64(clamping: around.rawValue)
+      if (-Int64(window.behind)...Int64(window.ahead)).contains(distance) { return step }
     }
-    return match(VerificationWindow(behind: reach, ahead: reach), around)
+    return match(window, around)
   }
 
   private func right(_ step: Step, at present: Step, _ rules: Rules) -> Verdict {

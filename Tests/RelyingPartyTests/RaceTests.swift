@@ -149,14 +149,15 @@ struct RaceTests {
       let credential = try #require(try party.credentials.active(of: ann.id))
       let verdict = credential.verify(code, at: console.now, console.policy.tokenClock)
       guard case .right(let step, _) = verdict else { throw Unexpected() }
-      return (credential.id, step)
+      return (credential, step)
     }
-    #expect(try one.credentials.advance(steps[0].0, to: steps[0].1, drift: 0))
-    #expect(try !other.credentials.advance(steps[1].0, to: steps[1].1, drift: 0))
+    let rules = console.policy.tokenClock
+    #expect(try one.credentials.advance(steps[0].0, to: steps[0].1, drift: 0, rules))
+    #expect(try !other.credentials.advance(steps[1].0, to: steps[1].1, drift: 0, rules))
 
     let backup = try #require(BackupCode(parsing: ann.backupCodes[0]))
     let rows = try [one, other].map {
-      try #require(try $0.backupCodes.find(backup, of: steps[0].0))
+      try #require(try $0.backupCodes.find(backup, of: steps[0].0.id))
     }
     #expect(try one.backupCodes.use(rows[0], at: console.now))
     #expect(try !other.backupCodes.use(rows[1], at: console.now))
@@ -174,7 +175,8 @@ struct RaceTests {
     let row = try console.party.backupCodes.find(
       #require(BackupCode(parsing: ann.backupCodes[0])), of: old.id)
     try ann.update()
-    #expect(try !console.party.credentials.advance(old.id, to: step, drift: 0))
+    #expect(
+      try !console.party.credentials.advance(old, to: step, drift: 0, console.policy.tokenClock))
     #expect(try !console.party.backupCodes.use(#require(row), at: console.now))
     let active = try #require(try console.party.credentials.active(of: ann.id))
     #expect(active.id != old.id)
