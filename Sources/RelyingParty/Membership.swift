@@ -62,12 +62,13 @@ extension RelyingParty {
     WHERE m.organization = ?
     """
 
-  /// Leaves an Organization. The last Owner cannot: they make somebody else Owner first, or
-  /// dissolve it.
+  /// Leaves an Organization, with a fresh proof: who belongs to fewer has fewer that protect their MFA
+  /// (see `resetMFA`). The last Owner cannot: they make somebody else Owner first, or dissolve it.
   public func leave(_ id: Organization.ID, _ session: Session) throws(Refusal) {
     try database.immediately { () throws(Refusal) in
       let account = try account(of: session)
       try checkNotLastOwner(account, in: organization(id, of: account))
+      try checkFresh(session)
       try accountSeals.changing(account) { () throws(Refusal) in
         _ = try database.run(
           "DELETE FROM membership WHERE organization = ? AND account = ?", id, account)
@@ -76,12 +77,13 @@ extension RelyingParty {
     }
   }
 
-  /// Takes a member out, as an Owner; never the last Owner.
+  /// Takes a member out, as an Owner with a fresh proof; never the last Owner.
   public func remove(
     _ member: Account.ID, from id: Organization.ID, _ session: Session
   ) throws(Refusal) {
     try asOwner(of: id, session) { (owner, organization) throws(Refusal) in
       try checkNotLastOwner(member, in: organization)
+      try checkFresh(session)
       let removed = try accountSeals.changing(member) { () throws(Refusal) in
         try database.run(
           "DELETE FROM membership WHERE organization = ? AND account = ?", id, member)

@@ -69,6 +69,9 @@ public struct Policy: Sendable {
 
   /// From the approval of a recovery case to MFA being turned off; 0 for at once.
   public var recoveryWait = Seconds(24 * 3600)
+  /// From then on, how long the person has to come back before the approval lapses: it would let in
+  /// whoever has the password alone.
+  public var recoveryPatience = Seconds(14 * 24 * 3600)
   /// Bytes of the largest document that is taken for a recovery case; one has at most as many
   /// documents as there are `RecoveryItem`s.
   public var largestDocument = 5 << 20
@@ -90,7 +93,7 @@ public struct Policy: Sendable {
     precondition((64...128).contains(longestPassword))
     precondition(PasswordHash.costs.contains(hashCost))
     precondition(digits.rawValue <= 8)
-    precondition(recoveryWait >= Seconds(0))
+    precondition(recoveryWait >= Seconds(0) && recoveryPatience >= Seconds(0))
     precondition(period.rawValue >= 1)
     precondition(idleLifetime >= ticketLifetime)
     precondition((1...(64 << 20)).contains(largestDocument))

@@ -165,10 +165,14 @@ extension RelyingParty {
   }
 
   /// Inside a login's transaction, after the right password: an approval whose waiting time is over
-  /// takes effect, and the person is back.
+  /// takes effect, and the person is back; or it has lapsed.
   func comeBack(_ account: Account.ID) throws(Refusal) {
     guard var newest = try recoveries.newest(of: account) else { return }
     if newest.state == .waiting, let effective = newest.effective, effective <= clock() {
+      guard clock() < effective.later(by: policy.recoveryPatience.rawValue) else {
+        try stopRecovery(of: account, by: nil)
+        return
+      }
       try takeEffect(newest)
       newest = try newestCase(of: account)
     }

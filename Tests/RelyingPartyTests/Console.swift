@@ -71,9 +71,9 @@ final class Console {
   func passStep() { pass(policy.period.rawValue) }
 
   private static let uncompared =
-    "'audit', 'audit_link', 'throttle', 'resynchronisation', 'sqlite_sequence'"
+    "'audit', 'audit_link', 'throttle', 'resynchronisation', 'spent_step', 'sqlite_sequence'"
 
-  /// Everything in the database but the audit log, the counts of tries, and the first of two codes.
+  /// Everything in the database but the audit log, the counts of tries, and which codes were submitted.
   func contents() throws -> [String] {
     _ = try party
     let database = try inspector ?? Database(opening: store)

@@ -164,7 +164,7 @@ struct DriftTests {
     }
   }
 
-  @Test("a token that was ahead and is set right logs in at once", arguments: [1, 5, 60, 120])
+  @Test("a token that was ahead and is set right logs in at once", arguments: [5, 60, 120])
   func setRightFromAhead(steps: Int64) throws {
     let console = try Console()
     let ann = try Person(console, "ann", mfa: true)

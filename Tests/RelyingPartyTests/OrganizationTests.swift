@@ -149,6 +149,11 @@ struct OrganizationTests {
     try console.refuses(.reauthenticationNeeded) {
       try party.invite("x@example.com", to: acme, mayManageMFA: true, owner.session)
     }
+    // Whoever belongs to fewer Organizations has fewer that protect their MFA.
+    try console.refuses(.reauthenticationNeeded) {
+      try party.remove(id, from: acme, owner.session)
+    }
+    try console.refuses(.reauthenticationNeeded) { try party.leave(acme, ann.session) }
     try party.invite("x@example.com", to: acme, owner.session)
     try party.setMayManageMFA(false, of: id, in: acme, owner.session)
     try bob.prove()

@@ -129,6 +129,18 @@ struct RecoveryWaitTests {
     #expect(try party.recoveries.find(id)?.state == .withdrawn)
   }
 
+  @Test("an approval that nobody comes back for lapses, and MFA stays on")
+  func lapses() throws {
+    let console = try waiting()
+    let ann = try Person(console, "ann", mfa: true)
+    let support = try support(console)
+    let id = try submit(ann)
+    try console.party.approveRecovery(id, support.session)
+    console.pass(Self.wait + console.policy.recoveryPatience.rawValue)
+    #expect(try ann.logIn().means == .code)
+    #expect(try console.party.recoveries.find(id)?.state == .withdrawn)
+  }
+
   // MARK: By hand
 
   @Test("an operator opens a case for somebody who wrote, and it goes the same way")
