@@ -115,7 +115,6 @@ public struct Console: Sendable {
       let problem = Self.problem(refusal, wasSaved: visit.party.hasChanged)
       guard refusal.isInternal else { return try errorPage(visit, problem) }
       // Without a question to the database, which might not answer that either.
-      pool.note(refusal)
       return Self.plainPage(problem)
     }
   }

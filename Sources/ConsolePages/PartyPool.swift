@@ -53,6 +53,7 @@ public final class PartyPool: @unchecked Sendable {
   /// Has `body` use a connection that nobody else uses meanwhile.
   func lend<Result>(_ body: (RelyingParty) throws -> Result) throws -> Result {
     let patience = locked { isSilent ? limits.impatience : limits.patience }
+    let begun = Self.now()
     guard let place = take(within: patience) else {
       throw Refusal.storage(.busy)
     }
@@ -61,22 +62,21 @@ public final class PartyPool: @unchecked Sendable {
     do {
       let opened = try party ?? open()
       party = opened
-      let result = try opened.within(milliseconds: patience, body)
-      locked { isSilent = false }
-      return result
-    } catch {
-      note(error)
-      throw error
+      defer { locked { isSilent = opened.isSilent } }
+      // One time for waiting and asking together.
+      let left = max(patience - (Self.now() - begun), limits.impatience / 2)
+      return try opened.within(milliseconds: left, body)
+    } catch let refusal as Refusal where party == nil {
+      locked { isSilent = refusal.isSilence }
+      throw refusal
     }
   }
 
-  /// A request found out whether the database answers.
-  func note(_ error: any Error) {
-    switch error as? Refusal {
-    case .storage(.unreachable), .storage(.outcomeUnknown), .storage(.cannotOpen):
-      locked { isSilent = true }
-    default: break
-    }
+  /// Milliseconds of a clock that nobody sets.
+  private static func now() -> Int64 {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
   }
 
   // MARK: Places

@@ -7,6 +7,8 @@ import OATH
 final class Database {
   /// Milliseconds after which a question is given up, however often it was repeated.
   static let patience: Int64 = 10_000
+  /// The same while an earlier layout is brought up to date.
+  static let openingPatience: Int64 = 600_000
   /// Milliseconds that are left at least to find out what became of a change.
   private static let settlingPatience: Int64 = 3_000
   /// How often a transaction is repeated that found its name taken: it sees by whom then.
@@ -21,6 +23,8 @@ final class Database {
   /// in the audit log with the same mark. See `settle`.
   var abandonment: ((_ mark: [UInt8]) -> (sql: String, values: [any Storable]))?
 
+  /// Whether the last question was given up because nobody answered.
+  private(set) var isSilent = false
   /// Whether what others came between is repeated. Not for what may as well be left for later.
   var repeats = true
 
@@ -205,8 +209,11 @@ final class Database {
     var (attempts, collisions) = (0, 0)
     while true {
       do throws(Refusal) {
-        return try body()
+        let result = try body()
+        isSilent = false
+        return result
       } catch {
+        isSilent = error.isSilence
         guard case .storage(let failure) = error, failure.mayPass, connection.retries > 0, repeats,
           !deadline.isOver
         else { throw error }
@@ -215,7 +222,7 @@ final class Database {
           throw error
         }
       }
-      usleep(.random(in: 0...(1000 << useconds_t(min(attempts, 6)))))
+      usleep(.random(in: 0...(1000 << useconds_t(min(attempts, 7)))))
       attempts += 1
       connection.deadline = deadline
     }

@@ -14,6 +14,9 @@ final class PostgreSQLConnection: Connection {
   let retries = 40
   var deadline = Deadline.after(milliseconds: Database.patience)
 
+  /// Rows are looked up by index, also in small tables: a serialisable transaction that reads a whole table
+  /// gets in the way of all that write to it.
+  ///
   /// A statement ends by itself after ten seconds, and a transaction that nobody goes on with soon
   /// after, so that what an answer was no longer waited for does not hold others up.
   private static let settings = """
@@ -23,6 +26,7 @@ final class PostgreSQLConnection: Connection {
     SET statement_timeout = '10s';
     SET idle_in_transaction_session_timeout = '15s';
     SET synchronous_commit = on;
+    SET enable_seqscan = off;
     """
 
   private let library: libpq_library
@@ -49,7 +53,7 @@ final class PostgreSQLConnection: Connection {
       throw .storage(.cannotOpen(file: text, reason: reason))
     }
     try prepareSession()
-    try PostgreSQLLayout(address: text, deadline: deadline, line: line).bringUpToDate()
+    try PostgreSQLLayout(address: text, line: line).bringUpToDate()
     try readClock()
   }
 

@@ -4,8 +4,14 @@ struct PostgreSQLLayout {
   private static let advisoryLock: Int64 = 0x5746_6F62
 
   let address: String
-  let deadline: Deadline
+  /// Adding an index to a large table takes long.
+  private let deadline = Deadline.after(milliseconds: Database.openingPatience)
   let line: PostgreSQLLine
+
+  init(address: String, line: PostgreSQLLine) {
+    self.address = address
+    self.line = line
+  }
 
   /// Lays an empty schema out, or adds what later versions have; refuses another program's tables.
   func bringUpToDate() throws(Refusal) {
@@ -13,6 +19,8 @@ struct PostgreSQLLayout {
     // Not a serialisable transaction: it is to see what another one did while it waited.
     try run("BEGIN ISOLATION LEVEL READ COMMITTED")
     do throws(Refusal) {
+      try run("SET LOCAL statement_timeout = 0")
+      try run("SET LOCAL lock_timeout = 0")
       try run("SELECT pg_advisory_xact_lock(\(Self.advisoryLock))")
       if let version = try version() {
         guard version <= Schema.versions.count else {

@@ -52,6 +52,9 @@ public final class RelyingParty {
     let keyFile = keyFile ?? store + ".key"
     try Self.refuseOneFile(keyFile, store)
     let database = try Database(opening: store)
+    // Whatever an earlier layout has to be given may take its time.
+    database.limit = .after(milliseconds: Database.openingPatience)
+    defer { database.limit = nil }
     try database.checkWhole()
     if clock == nil { try Self.checkClock(against: database) }
     try Self.foldNames(in: database)
@@ -145,6 +148,9 @@ public final class RelyingParty {
     defer { database.limit = nil }
     return try body(self)
   }
+
+  /// Whether the database did not answer the last question.
+  public var isSilent: Bool { database.isSilent }
 
   /// Whether something was changed since `within` began.
   public var hasChanged: Bool { database.hasChanged }

@@ -116,3 +116,13 @@ extension StorageFailure {
     }
   }
 }
+
+extension Refusal {
+  /// Whether the database did not answer.
+  public var isSilence: Bool {
+    switch self {
+    case .storage(.unreachable), .storage(.outcomeUnknown), .storage(.cannotOpen): true
+    default: false
+    }
+  }
+}

@@ -147,6 +147,7 @@ struct PostgreSQLTests {
       try console.party.signUp(email: "ann@example.com", password: "a long enough password")
       let (one, other) = (try console.party.database, try console.open().database)
       var attempts = 0
+      one.limit = .after(milliseconds: 300_000)
       #expect(throws: Refusal.storage(.busy)) {
         try one.immediately { () throws(Refusal) in
           attempts += 1
