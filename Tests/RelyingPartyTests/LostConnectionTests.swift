@@ -107,7 +107,9 @@ struct LostConnectionTests {
     let (console, ann, party, line) = try stage()
     line.cuts = [.afterAndForEver]
     let refusal = try #require(throws: Refusal.self) {
-      try party.within(milliseconds: 5_000) { try $0.createOrganization(named: "Acme", ann.session) }
+      try party.within(milliseconds: 5_000) {
+        try $0.createOrganization(named: "Acme", ann.session)
+      }
     }
     #expect(refusal == .storage(.outcomeUnknown))
     #expect(!refusal.description.contains("Nothing was changed"))
