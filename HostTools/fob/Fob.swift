@@ -14,9 +14,12 @@ enum Fob {
     signal(SIGPIPE, SIG_IGN)
     SignalHold.release()
     let console = Console()
+    defer { console.endings.run() }
     do throws(FobError) {
       let invocation = try Parser(commands: CommandTable.all).parse(words)
       try invocation.command.run(invocation, console)
+      // Before anything else may take its time: nobody shall use what was proved.
+      console.endings.run()
       try console.flush()
       return console.childStatus ?? ExitStatus.ok.rawValue
     } catch {

@@ -1,7 +1,8 @@
 /// One rule of Docs/protocol.md, and how to find out whether a token keeps it.
 ///
-/// A check works with names of its own, which the suite takes off the token again. It never sends
-/// RESET, and never does to the clock what the protocol would not take from anybody.
+/// A check works with names of its own, which the suite takes off the token again. It sends RESET only
+/// to a token on which nothing is anybody's, and never does to the clock of somebody's credentials what
+/// the protocol would not take from anybody.
 public struct Check: Sendable {
   /// Two words or more, joined by dots, the first being the group's: `lock.expires`.
   public let id: String
@@ -41,7 +42,8 @@ extension Check {
 
   static let applet =
     apdus + fields + unset + selection + credentials + codes + counters + overviews + accessKeys
-    + clock + staging + recovery + information + touch + replug
+    + sessions + proofs + clock + clockSet + staging + recovery + information + touch + replug
+    + reset
 
   /// All checks, in the order in which they run: what later ones build upon comes first.
   public static let all = framing + applet

@@ -74,7 +74,10 @@ public final class Suite {
     wire.isCancelled = isCancelled
     wire.deadline = Deadline(in: Bench.tidyingLimit)
     let bench = Bench(wire, hands: hands)
-    defer { hands.letGo() }
+    defer {
+      bench.leave()
+      hands.letGo()
+    }
     try Refusal.unless { () throws(CheckEnd) in try bench.connect() }
     let touchesApplet = !checks.allSatisfy(\.isAboutFraming)
     report = CheckReport(place: transport.place)

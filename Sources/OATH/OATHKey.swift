@@ -22,9 +22,21 @@ public struct OATHKey: ~Copyable, Sendable {
   public func authenticationCode(
     of message: Span<UInt8>, into code: inout MutableSpan<UInt8>
   ) -> Int {
+    authenticationCode(of: message, Span(), into: &code)
+  }
+
+  /// HMAC of a message that lies in two parts.
+  ///
+  /// - Precondition: `code` holds at least 64 bytes, whatever the algorithm.
+  /// - Returns: how many bytes were written: the algorithm's `digestSize`.
+  @inline(never)
+  public func authenticationCode(
+    of start: Span<UInt8>, _ rest: Span<UInt8>, into code: inout MutableSpan<UInt8>
+  ) -> Int {
     precondition(code.count >= HashAlgorithm.largestDigestSize, "a code takes up to 64 bytes")
     var hash = RuntimeHash(algorithm, from: midstates.inner)
-    hash.update(message)
+    hash.update(start)
+    hash.update(rest)
     let size = hash.finish(into: &code)
     hash = RuntimeHash(algorithm, from: midstates.outer)
     hash.update(code.span.extracting(0..<size))

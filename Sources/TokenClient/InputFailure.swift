@@ -8,8 +8,6 @@ public enum InputFailure: Error, Equatable, Sendable {
   case nameTooLong(bytes: Int)
   case periodOutOfRange(Seconds)
   case keyEmpty
-  /// `bytes` as they would have to be stored.
-  case keyTooLong(bytes: Int)
   /// HOTP's first counter has 32 bits on the wire.
   case counterTooLarge(UInt64)
   case tooManyRecoveryCodes(Int)
@@ -35,8 +33,6 @@ extension InputFailure: CustomStringConvertible {
         + "\(Credential.Name.periods.upperBound) seconds, not \(period.rawValue)."
     case .keyEmpty:
       "The key is empty. Copy it again from where it is shown."
-    case .keyTooLong(let bytes):
-      "The key has \(bytes) bytes; a token takes \(AppletLimits.keySize)."
     case .counterTooLarge(let counter):
       "The counter \(counter) is too large; a token takes up to \(UInt32.max)."
     case .tooManyRecoveryCodes(let count):

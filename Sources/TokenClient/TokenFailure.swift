@@ -13,8 +13,10 @@ public enum TokenFailure: Error, Equatable, Sendable {
   case noAnswer(place: String)
   /// Another program has it.
   case busy(place: String)
-  /// It lost its power since this session began, and with it what was staged and proved.
+  /// It lost its power in the middle of something, and with it what was staged and proved.
   case restarted(place: String)
+  /// It is another token than at first, or was reset since.
+  case replaced(place: String)
   /// Something answers there, but it is not a token of this kind.
   case notAToken(place: String)
   /// It does not know a command; it is older than this program.
@@ -59,7 +61,11 @@ public enum TokenFailure: Error, Equatable, Sendable {
   case nothingStaged
 
   // The clock
+  /// It was never set. CLOCK SYNC sets it.
   case clockUnset
+  /// It was never set, and does not take its first time from anybody any more: codes were computed.
+  case firstTimeRefused
+  /// It was set, and has lost its count since.
   case clockLost
   /// It has drifted, or may have, by more than half a period.
   case clockUncertain
@@ -99,7 +105,7 @@ extension TokenFailure {
   public var category: Category {
     switch self {
     case .input: .input
-    case .transport, .noAnswer, .busy, .restarted: .unreachable
+    case .transport, .noAnswer, .busy, .restarted, .replaced: .unreachable
     case .notAToken, .notSupported, .nonsense, .garbled, .unexpected, .memoryFailed,
       .entropyFailed:
       .faulty
@@ -110,8 +116,8 @@ extension TokenFailure {
     case .noSuchCredential, .nameTaken, .tokenFull, .noRecoveryCodeLeft, .nothingStaged,
       .policyHeld, .pinIsSet, .noPIN:
       .refused
-    case .clockUnset, .clockLost, .clockUncertain, .stepRefused, .syncOutOfBounds,
-      .timeBeforeLast:
+    case .clockUnset, .firstTimeRefused, .clockLost, .clockUncertain, .stepRefused,
+      .syncOutOfBounds, .timeBeforeLast:
       .clock
     }
   }
@@ -128,6 +134,8 @@ extension TokenFailure: CustomStringConvertible {
       "Another program is using the token at \(place). Wait until it is done, or close it."
     case .restarted(let place):
       "The token at \(place) was restarted in the meantime. Repeat what you were doing."
+    case .replaced(let place):
+      "The token at \(place) is another one than before, or was reset in the meantime. Start again."
     case .notAToken(let place):
       "What answers at \(place) is not a Watchfob token. Choose another one with --token."
     case .notSupported:
@@ -152,7 +160,7 @@ extension TokenFailure: CustomStringConvertible {
     case .wrongAccessKey:
       "That is not the password of this token's access key. Check it and try again."
     case .pinNeeded:
-      "The token has a PIN, which it wants to be told first."
+      "The token needs its PIN first."
     case .wrongPIN(0):
       "That is not the PIN, and it was the last try: the PIN is blocked. Only 'fob reset' makes the "
         + "token usable again, and it wipes everything on it."
@@ -172,8 +180,8 @@ extension TokenFailure: CustomStringConvertible {
       "You gave a password, but \(place) does not ask for one: it was reset, or it is not your token. "
         + "Nothing was sent to it. If that is right, leave the password out."
     case .noAccessKey:
-      "Setting the clock freely takes an access key, set while the token was empty; there is none. "
-        + "Wait until the token is back within its bounds, or reset it and provision it anew."
+      "This token's clock cannot be set: that needs a password that was set while the token was "
+        + "empty. 'fob reset' erases the token and makes it usable again."
     case .noSuchCredential(let name):
       "There is no '\(name)' on the token. 'fob list' shows what there is."
     case .nameTaken(let name):
@@ -185,20 +193,25 @@ extension TokenFailure: CustomStringConvertible {
     case .nothingStaged:
       "No update is waiting on the token (any more). The old secret is intact; start again."
     case .clockUnset:
-      "The token's clock was never set, so that it cannot tell which code is due. It takes its "
-        + "first time while it is empty: 'fob clock sync' then, or set it with the access key."
+      "The token's clock was never set. Set it with 'fob clock sync'."
+    case .firstTimeRefused:
+      "The token's clock was never set, and the token has computed codes already. Setting it now "
+        + "needs a password that was set while the token was empty ('fob clock sync'). Without one, "
+        + "'fob reset' erases the token and makes it usable again."
     case .clockLost:
-      "The token's clock has stopped, because its battery was empty or removed, so that it cannot "
-        + "tell which code is due. Set its clock with the access key, or reset it."
+      "The token lost the time when it lost power. 'fob clock sync' sets its clock again if the token "
+        + "has a password that was set while it was empty. Without one, 'fob reset' erases the token "
+        + "and makes it usable again."
     case .clockUncertain:
-      "The token's clock may be off by more than half a code's life: sync first, with "
+      "The token's clock may be wrong by more than half a code's period. Correct it with "
         + "'fob clock sync'."
     case .stepRefused:
       "The token computes codes for its own present only, and its clock differs from this "
         + "computer's. Compare them with 'fob clock status'."
     case .syncOutOfBounds:
-      "This computer's time differs from the token's by more than its crystal explains. "
-        + "Check this computer's clock; if that is right, set the token's with its access key."
+      "This computer's time differs from the token's by more than the token's crystal can explain. "
+        + "Check this computer's clock ('timedatectl'). If it is right, 'fob clock sync' sets the "
+        + "token's with the password."
     case .timeBeforeLast:
       "This computer's time is before the last that the token is known to have had. Check this "
         + "computer's clock; if that is right, the token's was wrong, and only 'fob reset' helps."

@@ -12,15 +12,19 @@ extension Token where B: ~Copyable {
   ///
   /// - Precondition: the answer to the one before was fetched.
   /// - Returns: `false` for a command that no applet could have (longer than 7,609 bytes), or while a
-  ///   HID channel's transaction goes on: try again then.
+  ///   HID channel's transaction goes on or its LOCK holds: try again then.
   public mutating func receive(apdu: Span<UInt8>) -> Bool {
     let now = board.ticks()
     guard apdu.count <= FramingLimits.messageSize else { return false }
     if isSendRemaining(apdu), framing.phase == .sending, framing.channel == .card {
       card.isPending = true
+      card.isWhole = isExtended(apdu)
+      if card.nextByte == framing.message.count { continueResponse(at: now) }
       framing.extendCardResponse(at: now)
       return true
     }
+    // A command that waits for the button ends with the next one.
+    if touch.isOn, framing.channel == .card { abandonCommand() }
     guard framing.claimForCard(at: now) else { return false }
     card = CardResponse(isPending: true, isWhole: isExtended(apdu))
     framing.message.append(apdu)
@@ -39,9 +43,11 @@ extension Token where B: ~Copyable {
     let piece = card.isWhole ? left : min(left, 256)
     for index in 0..<piece { bytes[index] = framing.message.bytes[card.nextByte + index] }
     card.nextByte += piece
-    if left > piece {
+    if left > piece || applet.hasMoreCodes {
+      // 0 says 256 or more, which what is not computed yet counts as.
+      let more = applet.hasMoreCodes ? 256 : min(left - piece, 256)
       bytes[piece] = StatusWord.moreDataPrefix
-      bytes[piece + 1] = UInt8(truncatingIfNeeded: min(left - piece, 256))
+      bytes[piece + 1] = UInt8(truncatingIfNeeded: more)
     } else {
       bytes[piece] = framing.message.bytes[0]
       bytes[piece + 1] = framing.message.bytes[1]
@@ -55,6 +61,19 @@ extension Token where B: ~Copyable {
     if framing.channel == .card { abandonCommand() }
     card = CardResponse()
     applet.forget(.card)
+  }
+
+  /// Computes the next part of a response that is longer than a message.
+  private mutating func continueResponse(at now: Ticks) {
+    card.nextByte = 2
+    framing.message.wipeContents()
+    framing.message.append(bigEndian: StatusWord.success.rawValue)
+    do throws(StatusWord) {
+      try applet.computeMoreCodes(board: &board, response: &framing.message)
+    } catch {
+      framing.message.wipeContents()
+      framing.message.append(bigEndian: error.rawValue)
+    }
   }
 
   private func isSendRemaining(_ apdu: Span<UInt8>) -> Bool {

@@ -10,11 +10,11 @@ public struct Token<B: Board & ~Copyable>: ~Copyable {
 
   var framing: Framing
   var applet: Applet
-  private var touch = TouchWait()
+  var touch = TouchWait()
   var card = CardResponse()
 
   /// A command that waits for the button.
-  private struct TouchWait {
+  struct TouchWait {
     var isOn = false
     var deadline = Ticks(0)
     var nextKeepAlive = Ticks(0)
@@ -46,6 +46,7 @@ public struct Token<B: Board & ~Copyable>: ~Copyable {
     case .resync(let channel):
       if touch.isOn, framing.phase != .working { abandonCommand() }
       applet.forget(channel)
+    case .newChannel(let nonce): giveChannel(to: nonce, at: now)
     }
   }
 
@@ -113,6 +114,38 @@ extension Token where B: ~Copyable {
     }
   }
 
+  /// Gives a host a channel of a number that nobody can guess, in the place of the one that was used
+  /// least recently and that nothing hangs on.
+  @inline(never)
+  private mutating func giveChannel(to nonce: InlineArray<8, UInt8>, at now: Ticks) {
+    guard let granted = newChannel() else { return framing.refuseChannel() }
+    applet.sessions.expire(at: now)
+    // At most seven are kept: four that proved something, the one at work, LOCK's, the staged update's.
+    var place = framing.channels.count - 1
+    while place > 0, isKept(framing.channels[place]) { place -= 1 }
+    applet.forget(framing.channels[place])
+    framing.grant(granted, to: nonce, in: place)
+  }
+
+  @inline(never)
+  private func isKept(_ channel: ChannelID) -> Bool {
+    guard channel != .reserved else { return false }
+    return channel == framing.channel || channel == framing.lockHolder
+      || channel == applet.staged.channel || applet.sessions.isProved(channel)
+  }
+
+  /// - Returns: `nil` when the entropy source failed its health test.
+  @inline(never)
+  private mutating func newChannel() -> ChannelID? {
+    while true {
+      var bytes = InlineArray<4, UInt8>(repeating: 0)
+      var span = bytes.mutableSpan
+      guard board.fillWithEntropy(&span) else { return nil }
+      let channel = ChannelID(rawValue: bytes.span.bigEndian(at: 0))
+      if channel.isGrantable, !framing.channels.contains(channel) { return channel }
+    }
+  }
+
   private mutating func wink(at now: Ticks) {
     guard framing.message.count == 0 else { return framing.refuse(.invalidLength) }
     board.indicate(.wink)
@@ -147,6 +180,7 @@ extension Token where B: ~Copyable {
       let progress = try applet.execute(
         on: framing.channel, isTouched: isTouched, board: &board, response: &framing.message)
       switch progress {
+      case .done where framing.message.isOverflowing: answer(.noSpace, at: now)
       case .done: finish(at: now)
       case .touchNeeded: beginTouch(at: now)
       }

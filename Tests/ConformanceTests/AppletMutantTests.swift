@@ -13,31 +13,46 @@ struct AppletMutantTests {
 
   /// Where each refusal is asked for.
   static let words: [(StatusWord, [String])] = [
-    (.cancelled, ["touch.cancel"]),
+    (.cancelled, ["touch.cancel", "proof.pin", "proof.code", "reset.button"]),
     (.wrongLength, ["apdu.header", "apdu.length", "apdu.limit"]),
-    (.securityStatusNotSatisfied, ["key.refuses", "key.validates", "key.ends"]),
+    (
+      .securityStatusNotSatisfied,
+      [
+        "key.refuses", "key.validates", "key.ends", "code.refused", "touch.refused", "unset.codes",
+        "session.idle", "session.longest", "session.crowd", "session.four", "session.replaced",
+        "session.cleared", "proof.key", "proof.clearing", "proof.pin", "proof.code",
+        "clock.set.proof", "replug.proof",
+      ]
+    ),
     (.noSuchObject, ["delete.gone", "stage.absent", "recovery.order", "recovery.none"]),
     (
       .conditionsNotSatisfied,
-      ["apdu.remaining", "stage.channel", "stage.name", "stage.nothing", "stage.rollback"]
+      [
+        "apdu.remaining", "stage.channel", "stage.name", "stage.nothing", "stage.rollback",
+        "nonce.fresh", "nonce.expires", "proof.key", "proof.clearing", "proof.pin",
+        "clock.set.proof",
+      ]
     ),
-    (.clockUnset, ["unset.codes"]),
+    (.clockUnset, ["reset.new"]), (.clockLost, ["unset.codes"]),
+    (.timeBeforeLast, ["clock.floor"]), (.wrongPIN, ["proof.code"]),
     (.stepRefused, ["code.refused", "touch.refused"]),
-    (.syncOutOfBounds, ["clock.bounds", "unset.sync"]),
-    (.noAccessKey, ["clock.set.keyless", "clock.set.late"]),
+    (.syncOutOfBounds, ["clock.bounds", "unset.sync", "reset.new", "reset.counted"]),
+    (.noAccessKey, ["clock.set.keyless", "clock.set.late", "clock.set.replaced"]),
     (
       .wrongData,
       [
         "field.malformed", "field.names", "field.extra", "field.challenge", "put.keys",
-        "put.digits", "put.kinds", "put.properties", "put.counters", "key.proof", "key.wrong",
+        "put.digits", "put.kinds", "put.properties", "put.counters", "rename.period", "key.proof",
+        "key.wrong", "nonce.fresh", "proof.key", "proof.clearing", "proof.pin",
         "key.exempt", "clock.malformed", "clock.set.proof", "stage.malformed", "stage.own",
         "recovery.limits",
       ]
     ),
     (.applicationNotFound, ["select.other"]),
-    (.noSpace, ["recovery.limits", "put.full"]),
+    (.noSpace, ["recovery.limits", "put.full", "all.large"]),
     (.wrongParameters, ["apdu.parameters"]), (.nameExists, ["put.exists", "rename.exists"]),
-    (.unknownInstruction, ["apdu.instruction"]), (.unknownClass, ["apdu.class"]),
+    (.unknownInstruction, ["apdu.instruction", "apdu.interindustry"]),
+    (.unknownClass, ["apdu.class"]),
   ]
 
   @Test("every refusal is found out in place of which comes another, or none")
@@ -74,16 +89,16 @@ extension CheckResult.Outcome {
 }
 
 extension Fault {
-  private static let ok = bigEndian(StatusWord.success.rawValue)
+  static let ok = bigEndian(StatusWord.success.rawValue)
 
-  private static func isRequest(
+  static func isRequest(
     _ request: [UInt8], _ instruction: Instruction, p1: UInt8? = nil
   ) -> Bool {
     request.count >= 4 && request[1] == instruction.rawValue && (p1 == nil || request[2] == p1)
   }
 
   /// Says that it has done what `instruction` asks, and has not.
-  private static func idle(_ instruction: Instruction, _ checks: String...) -> Fault {
+  static func idle(_ instruction: Instruction, _ checks: String...) -> Fault {
     Fault("does nothing at \(instruction)", checks) {
       var isSpared = false
       return Mutant.Change(
@@ -96,7 +111,7 @@ extension Fault {
   }
 
   /// Changes one field of the answers to an instruction.
-  private static func field(
+  static func field(
     _ name: String, _ instruction: Instruction, _ tag: TokenCore.Tag, _ checks: String...,
     change: @escaping @Sendable ([UInt8]) -> [UInt8]?
   ) -> Fault {
@@ -112,7 +127,9 @@ extension Fault {
     }
   }
 
-  static let applet: [Fault] = [
+  static let applet = commands + secondEdition
+
+  private static let commands: [Fault] = [
     idle(.put, "put.list", "put.replaces", "field.forms"), idle(.delete, "delete.gone"),
     idle(.rename, "rename.keeps"), idle(.setCode, "key.refuses", "key.algorithms"),
     idle(.stage, "stage.beside", "stage.commit"), idle(.commit, "stage.commit"),
@@ -237,11 +254,11 @@ extension Fault {
       return answer.dropLast() + [4] + Array("name".utf8)
     },
 
-    Fault("gives the same nonce each time", ["clock.status", "key.wrong"]) {
+    Fault("gives the same nonce each time", ["nonce.fresh", "key.wrong"]) {
       Mutant.Change(
         answer: { request, answer in
           guard
-            isRequest(request, .clockStatus) || isRequest(request, .selectOrCalculateAll, p1: 4),
+            isRequest(request, .nonce) || isRequest(request, .selectOrCalculateAll, p1: 4),
             let fields = Field.parse(Array(answer.dropFirst(2)))
           else { return answer }
           let constant = fields.map {

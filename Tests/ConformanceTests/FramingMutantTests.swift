@@ -26,7 +26,10 @@ struct FramingMutantTests {
       ),
       (
         .invalidChannel,
-        ["channel.zero", "channel.broadcast", "channel.unallocated", "init.unallocated"]
+        [
+          "channel.zero", "channel.broadcast", "channel.unallocated", "init.unallocated",
+          "channel.replaced",
+        ]
       ),
     ]
     let wrong = together(checks.flatMap { pair in pair.1.map { (pair.0, $0) } }) { error, id in
@@ -180,13 +183,47 @@ extension Fault {
       })
     },
     Fault("drops a message when another channel says INIT", ["busy.init"]) {
-      Mutant.Change(sent: { frame in
-        guard frame.isCommand(.initialize) else { return ([frame], []) }
-        // Channel 1 is the first that the suite was given.
-        let cancel = Frame(
-          on: ChannelID(rawValue: 1), FramingCommand.cancel.rawValue, length: 0)
+      var last = ChannelID.reserved
+      return Mutant.Change(sent: { frame in
+        guard frame.isCommand(.initialize) else {
+          last = frame.channel
+          return ([frame], [])
+        }
+        let cancel = Frame(on: last, FramingCommand.cancel.rawValue, length: 0)
         return ([cancel, frame], [])
       })
+    },
+    Fault("numbers channels from 1 on", ["init.numbers"]) { .numberingChannels { $0 } },
+    Fault("numbers channels by a step of its own", ["init.numbers"]) {
+      .numberingChannels { $0 &* 0x9E37_79B1 }
+    },
+    Fault("has random numbers of 16 bits", ["init.numbers"]) {
+      .numberingChannels { _ in 0xBEEF_0000 | UInt32.random(in: 1...0xFFFF) }
+    },
+    Fault(
+      "gives nobody's channel up, and answers on all that there ever were", ["channel.replaced"]
+    ) {
+      Mutant.Change(received: { frame in
+        guard frame.isError(.invalidChannel) else { return [frame] }
+        return [Frame(on: frame.channel, FramingCommand.ping.rawValue, length: 8)]
+      })
+    },
+    Fault("has room for four channels", ["channel.replaced"]) {
+      var channels: [ChannelID] = []
+      return Mutant.Change(
+        sent: { frame in
+          guard frame.channel != .broadcast, channels.count > 4,
+            !channels.suffix(4).contains(frame.channel)
+          else { return ([frame], []) }
+          let error = FramingError.invalidChannel.rawValue
+          return ([], [Frame(on: frame.channel, FramingCommand.error.rawValue, length: 1, [error])])
+        },
+        received: { frame in
+          if frame.isCommand(.initialize), frame.channel == .broadcast {
+            channels.append(ChannelID(rawValue: UInt32(number(frame.payload[8..<12]))))
+          }
+          return [frame]
+        })
     },
     Fault("takes INIT of any length", ["init.length"]) {
       Mutant.Change(sent: { frame in
@@ -212,6 +249,32 @@ extension Fault {
 }
 
 extension Mutant.Change {
+  /// Other numbers for channels that are given from now on: of the first, second, …
+  static func numberingChannels(_ number: @escaping (UInt32) -> UInt32) -> Mutant.Change {
+    var count: UInt32 = 0
+    var theirs: [ChannelID: ChannelID] = [:]
+    var ours: [ChannelID: ChannelID] = [:]
+    return Mutant.Change(
+      sent: { frame in
+        ([theirs[frame.channel].map { frame.moved(to: $0) } ?? frame], [])
+      },
+      received: { frame in
+        guard frame.isCommand(.initialize), frame.channel == .broadcast else {
+          return [ours[frame.channel].map { frame.moved(to: $0) } ?? frame]
+        }
+        count += 1
+        let given = ChannelID(rawValue: number(count))
+        let real = ChannelID(rawValue: UInt32(Conformance.number(frame.payload[8..<12])))
+        theirs[given] = real
+        ours[real] = given
+        var changed = frame
+        for (index, byte) in bigEndian(given.rawValue).enumerated() {
+          changed = changed.changed(at: 15 + index) { _ in byte }
+        }
+        return [changed]
+      })
+  }
+
   /// The seconds of each LOCK replaced.
   static func locking(_ seconds: @escaping (UInt8) -> UInt8) -> Mutant.Change {
     Mutant.Change(sent: { frame in

@@ -55,8 +55,9 @@ struct ProtocolPageTests {
       let parameters: [UInt8] = instruction == .selectOrCalculateAll ? [4, 0] : [0]
       for p1 in parameters {
         let name = instruction.words(p1: p1)
-        let cell = rows(name).first { $0.count > 1 }?[1]
-        let number = cell?.split(separator: " ").first.map(String.init)
+        // The lock matrix has rows of the same names, with status words.
+        let number = rows(name).compactMap { $0[1].split(separator: " ").first }
+          .first { $0.count == 2 }.map(String.init)
         // INFORMATION has no table of its own.
         if instruction == .information {
           #expect(page.contains("INFORMATION (`\(hexadecimal(instruction.rawValue))`)"))

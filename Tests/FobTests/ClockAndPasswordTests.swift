@@ -68,6 +68,32 @@ struct ClockAndPasswordTests {
     #expect(try clock(desk)["state"]?.string == "lost")
   }
 
+  @Test("what is said of a clock that does not run fits its state, and names what helps")
+  func words() throws {
+    let desk = try Desk()
+    try desk.add("a")
+    #expect(try desk.run("sim", "battery", "out").status == 0)
+    #expect(try desk.run("sim", "battery", "in").status == 0)
+    for command in [["code", "a"], ["code"], ["clock", "sync"]] {
+      let outcome = try desk.run(command)
+      #expect(outcome.errors.contains("lost the time"), "\(outcome)")
+      #expect(outcome.errors.contains("'fob reset' erases"), "\(outcome)")
+    }
+    #expect(try desk.run("clock").output.contains("lost the time"))
+    // Wiped, it is like one that never had a time, and takes its first one.
+    #expect(try desk.run("reset", "--yes").status == 0)
+    let unset = try desk.run("clock")
+    #expect(unset.output.contains("never set; 'fob clock sync' sets it"), "\(unset)")
+    #expect(try desk.run("clock", "sync").status == 0)
+
+    try desk.run("sim", "battery", "out")
+    #expect(try desk.run("reset", "--yes").status == 0)
+    let added = try desk.run(
+      "add", "counts", "--key", "-", "--hotp", input: "JBSWY3DPEHPK3PXP\n")
+    #expect(added.status == 0, "\(added)")
+    #expect(try desk.run("code", "counts").status == 0)
+  }
+
   @Test("enabling on a token without the time changes nothing")
   func enableWithoutClock() throws {
     let desk = try Desk()

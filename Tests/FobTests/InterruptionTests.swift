@@ -90,6 +90,31 @@ struct InterruptionTests {
     #expect(try hasOldSecret(desk, token: simulator.token))
   }
 
+  @Test("a person whose site took the new secret can plug the token in again, and goes on")
+  func pluggedAgain() throws {
+    let desk = try Desk()
+    let simulator = try Simulator(desk)
+    try prepare(desk, token: simulator.token)
+    let terminal = try Terminal(desk, ["update", "a", "--key", "-"], token: simulator.token)
+    try terminal.waitFor("Key (it is not shown):")
+    terminal.type(new + "\n")
+    try terminal.waitFor(question)
+    #expect(try desk.run("sim", "unplug", token: simulator.token).status == 0)
+    terminal.type("yes\n")
+    try terminal.waitFor("Try again? [yes/no]")
+    terminal.type("yes\n")
+    try terminal.waitFor("Try again? [yes/no] yes\r\n")
+    #expect(try desk.run("sim", "plug", token: simulator.token).status == 0)
+    terminal.type("yes\n")
+    try terminal.waitFor("has its new secret")
+    terminal.type("no\n")
+    #expect(terminal.finish() == 0)
+    #expect(try !hasOldSecret(desk, token: simulator.token))
+    try desk.add("new", key: new, token: simulator.token)
+    let codes = try JSON.parse(desk.run("code", "--json", token: simulator.token).output)
+    #expect(codes[0]?["code"] == codes[2]?["code"])
+  }
+
   @Test("a simulator that is killed in an update leaves the old secret in its image")
   func serverKilled() throws {
     let desk = try Desk()

@@ -90,6 +90,28 @@ says() {
   esac
 }
 
+# TITLE ARGUMENT...: ykman does that or says why not, and does not break down.
+survives() {
+  title=$1
+  shift
+  yk "$@"
+  case $status:$output in
+  *Traceback* | *[45]?:*) no "$title" "status $status: $output" ;;
+  *) ok "$title" ;;
+  esac
+}
+
+# TITLE ARGUMENT...: ykman is refused, and says so in a line.
+declines() {
+  title=$1
+  shift
+  yk "$@"
+  case $status:$output in
+  0:* | *Traceback*) no "$title" "status $status: $output" ;;
+  *) ok "$title" ;;
+  esac
+}
+
 # TITLE TEXT ARGUMENT...: ykman is refused, and says TEXT.
 refuses() {
   title=$1 text=$2
@@ -168,7 +190,6 @@ END
   start_pcscd
   soon "the card goes into the reader" grep -q 'The card is in the reader' $folder/fob.log ||
     fail "$(cat $folder/fob.log $folder/pcscd.log)"
-  "$fob" clock sync 2>/dev/null || fail "the clock was not set"
 }
 
 start_pcscd() {
@@ -362,6 +383,7 @@ check_full() {
   same "and nothing is lost" 64 "$(printf '%s\n' "$output" | wc -l)"
 }
 
+lists_anything() { ykman --reader "$reader" oath accounts list </dev/null >/dev/null 2>&1; }
 lists() { ykman --reader "$reader" oath accounts list </dev/null 2>/dev/null | grep -q sha1-six; }
 lists_not() { ! lists; }
 
@@ -402,6 +424,77 @@ check_reset() {
   agrees "its code is oathtool's" anew "$key" --totp
 }
 
+# What is on the token for the checks of its clock: each kind of account.
+add_each_kind() {
+  does "$1: reset" oath reset --force
+  for name in plain other; do
+    does "$1: add $name" oath accounts add --force $name "$(key 20)"
+  done
+  does "$1: add one of 60 s" oath accounts add --force --period 60 minute "$(key 20)"
+  does "$1: add one of 7 s" oath accounts add --force --period 7 short "$(key 20)"
+  does "$1: add an HOTP one" oath accounts add --force --oath-type HOTP counting "$(key 20)"
+  does "$1: add one with touch" oath accounts add --force --touch pressed "$(key 20)"
+  does "$1: set a password" oath access change --new-password 'first'
+  does "$1: change it" oath access change --password 'first' --new-password 'second'
+  does "$1: clear it" oath access change --password 'second' --clear
+}
+
+# TITLE: all of them are shown, whatever their codes.
+shows_each_kind() {
+  does "$1: all codes" oath accounts code
+  for name in plain other minute short counting pressed; do
+    case $output in
+    *$name*) ok "$1: all codes have $name" ;;
+    *) no "$1: all codes have $name" "$output" ;;
+    esac
+  done
+}
+
+# A token that ykman alone has ever talked to.
+check_new() {
+  add_each_kind "a new token"
+  shows_each_kind "a new token"
+  check_kind_codes "a new token"
+}
+
+# TITLE: the codes of the accounts are right by this computer's time.
+check_kind_codes() {
+  key=$(key 20)
+  does "$1: replace the plain one" oath accounts add --force plain "$key"
+  agrees "$1: its code is oathtool's" plain "$key" --totp
+  key=$(key 20)
+  does "$1: replace that of 60 s" oath accounts add --force --period 60 minute "$key"
+  agrees "$1: its code is oathtool's" minute "$key" --totp --time-step-size=60s
+  does "$1: a code that counts" oath accounts code --single counting
+}
+
+# Clocks an hour apart, in either direction; and none at all.
+check_apart() {
+  "$fob" sim warp 3600s 2>/dev/null
+  add_each_kind "an hour ahead"
+  shows_each_kind "an hour ahead"
+  declines "an hour ahead: no code of another hour" oath accounts code --single plain
+  does "an hour ahead: a code that counts" oath accounts code --single counting
+  does "an hour ahead: reset" oath reset --force
+  "$fob" clock sync >/dev/null 2>&1
+  check_kind_codes_anew "put right"
+
+  "$fob" sim unplug 2>/dev/null
+  "$fob" sim battery out 2>/dev/null
+  "$fob" sim battery in 2>/dev/null
+  "$fob" sim plug 2>/dev/null
+  soon "without its time, the card is in the reader" lists_anything
+  add_each_kind "no time"
+  shows_each_kind "no time"
+  declines "no time: no code" oath accounts code --single plain
+}
+
+check_kind_codes_anew() {
+  add_each_kind "$1"
+  shows_each_kind "$1"
+  check_kind_codes "$1"
+}
+
 check_end() {
   "$fob" sim stop 2>/dev/null
   wait $simulator
@@ -409,6 +502,10 @@ check_end() {
 }
 
 world
+check_new
+check_apart
+does "start with an empty token" oath reset --force
+"$fob" clock sync 2>/dev/null || fail "the clock was not set"
 check_accounts
 check_hotp
 check_button

@@ -143,7 +143,9 @@ struct FirmwareTests {
     let image = try folder.image()
     let noise = Data((0..<65_536).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) })
     try noise.write(to: URL(filePath: image + ".flash"))
-    let session = try TokenSession(over: QEMUTransport(image: image))
+    let transport = QEMUTransport(image: image)
+    transport.isButtonPressedWhenAsked = true
+    let session = try TokenSession(over: transport)
     defer { session.close() }
     #expect(throws: TokenFailure.self) { try session.list() }
     try session.reset()

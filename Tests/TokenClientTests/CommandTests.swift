@@ -171,7 +171,7 @@ struct CodeCommandTests {
   @Test("come all at once, but for those that want a touch or would move a counter")
   func all() throws {
     let session = try TokenOnTheBench().session()
-    #expect(throws: TokenFailure.clockUnset) { try session.calculateAll() }
+    #expect(try session.calculateAll().isEmpty)
     _ = try session.syncClock()
     #expect(try session.calculateAll().isEmpty)
     try session.put(Sample.credential("a"))

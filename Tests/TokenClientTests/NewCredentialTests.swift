@@ -8,24 +8,27 @@ import TokenCore
 struct NewCredentialTests {
   @Test("has a key that HMAC cannot tell from the site's secret", arguments: HashAlgorithm.allCases)
   func equivalentKeys(_ algorithm: HashAlgorithm) throws {
-    for length in [1, 13, 14, 20, 64, algorithm.blockSize + 1, 200] {
+    for length in [1, 13, 14, 20, 64, algorithm.blockSize, algorithm.blockSize + 1, 200] {
       let secret = [UInt8](repeating: 0x5A, count: length)
       let key = try credential(secret, algorithm).key
-      #expect((14...64).contains(key.count), "\(length) bytes")
+      #expect((14...algorithm.blockSize).contains(key.count), "\(length) bytes")
       #expect(
         code(key.withBytes { $0.array }, algorithm) == code(secret, algorithm), "\(length) bytes")
     }
   }
 
-  @Test("is refused without a secret, and with one that a token has no room for")
-  func unfitSecrets() {
+  @Test("is refused without a secret")
+  func noSecret() {
     #expect(throws: TokenFailure.input(.keyEmpty)) { try credential([], .sha1) }
-    #expect(throws: TokenFailure.input(.keyTooLong(bytes: 65))) {
-      try credential([UInt8](repeating: 1, count: 65), .sha512)
-    }
-    #expect(throws: TokenFailure.input(.keyTooLong(bytes: 128))) {
-      try credential([UInt8](repeating: 1, count: 128), .sha512)
-    }
+  }
+
+  @Test(
+    "hands a secret over as it is, up to a block of its hash", arguments: HashAlgorithm.allCases)
+  func unchangedKeys(_ algorithm: HashAlgorithm) throws {
+    let secret = (0..<algorithm.blockSize).map { UInt8($0) }
+    #expect(try credential(secret, algorithm).key.withBytes { $0.array } == secret)
+    let longer = try credential(secret + [1], algorithm).key
+    #expect(longer.count == algorithm.digestSize)
   }
 
   @Test("is refused with a counter that the wire has no room for")
@@ -75,7 +78,29 @@ struct CommandAPDUTests {
     command.append(.challenge, [])
     #expect(
       command.encoded().withBytes { $0.array }
-        == [0, 0xC1, 0, 0, 12, 0xD0, 8, 1, 2, 3, 4, 5, 6, 7, 8, 0x74, 0])
+        == [0, 0x51, 0, 0, 12, 0xD0, 8, 1, 2, 3, 4, 5, 6, 7, 8, 0x74, 0])
+  }
+
+  @Test("carry fields of 128 bytes and more with their length in two bytes")
+  func longFields() {
+    let command = CommandAPDU(.put)
+    command.append(.key, [UInt8](repeating: 7, count: 130))
+    let bytes = command.encoded().withBytes { $0.array }
+    #expect(Array(bytes[4..<8]) == [133, 0x73, 0x81, 130])
+  }
+
+  @Test("end with a proof over the instruction, the nonce and all that comes before it")
+  func ownProof() throws {
+    let key = try AccessKey(
+      password: SecretBytes(Array("correct horse".utf8).span), for: DeviceIdentifier(rawValue: 1))
+    let command = CommandAPDU(.setCode)
+    command.append(.key, [])
+    let nonce: [UInt8] = [1, 2, 3, 4, 5, 6, 7, 8]
+    let proved = command.proved(by: key, over: nonce)
+    #expect(proved.hasOwnProof && !command.hasOwnProof)
+    let bytes = proved.encoded().withBytes { $0.array }
+    let proof = key.response(to: [0x03] + nonce + [0x73, 0])
+    #expect(bytes == [0, 0x03, 0, 0, 24, 0x73, 0, 0xD7, 20] + proof)
   }
 }
 

@@ -35,7 +35,6 @@ struct StagingCommandTests {
 
     try session.stage(Sample.credential("a", secret: "the new secret of a"))
     token.restart()
-    #expect(throws: TokenFailure.restarted(place: "bench")) { try session.commit(name) }
     #expect(throws: TokenFailure.nothingStaged) { try session.commit(name) }
     let issued = try session.calculate(name)
     let step = try #require(issued.validity?.step)
@@ -161,19 +160,6 @@ struct AccessCommandTests {
     #expect(try other.list().isEmpty)
   }
 
-  @Test("has to be proved anew after the token was restarted")
-  func restarted() throws {
-    let token = TokenOnTheBench()
-    let session = try token.session()
-    try session.setAccessKey(session.accessKey(password: Sample.secret("horse")))
-    token.restart()
-    #expect(throws: TokenFailure.restarted(place: "bench")) { try session.list() }
-    #expect(throws: TokenFailure.locked) { try session.list() }
-    #expect(session.isLocked)
-    try session.validate(session.accessKey(password: Sample.secret("horse")))
-    #expect(try session.list().isEmpty)
-  }
-
   @Test("hides which credential an update is staged of")
   func hiddenStaging() throws {
     let token = TokenOnTheBench()
@@ -220,7 +206,9 @@ struct TokenCommandTests {
 
   @Test("is empty and has another identifier after a reset")
   func reset() throws {
-    let session = try TokenOnTheBench().session()
+    let token = TokenOnTheBench()
+    token.pressesButton = true
+    let session = try token.session()
     try session.put(Sample.credential("a"))
     try session.setAccessKey(session.accessKey(password: Sample.secret("horse")))
     let identifier = session.selection?.identifier
@@ -275,7 +263,9 @@ struct TokenCommandTests {
   func foreignFlash() throws {
     var board = MemoryBoard()
     for index in board.memory.indices { board.memory[index] = UInt8(index & 0x7F) }
-    let session = try TokenOnTheBench(board).session()
+    let token = TokenOnTheBench(board)
+    token.pressesButton = true
+    let session = try token.session()
     #expect(session.selection == nil)
     #expect(try session.information().body == .simulated)
     #expect(throws: TokenFailure.memoryFailed) { try session.list() }

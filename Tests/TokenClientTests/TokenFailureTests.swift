@@ -17,7 +17,8 @@ struct TokenFailureTests {
       .transport(.vanished(place: "sim")),
       .transport(.system(place: "sim", operation: "connect", error: 5)),
       .noAnswer(place: "sim"), .busy(place: "sim"), .restarted(place: "sim"),
-      .notAToken(place: "sim"), .notSupported, .nonsense("its answer ends in the middle"),
+      .replaced(place: "sim"), .firstTimeRefused, .notAToken(place: "sim"), .notSupported,
+      .nonsense("its answer ends in the middle"),
       .garbled(.invalidSequence), .unexpected(status: 0x6700, command: .put), .cancelled,
       .notTouched, .locked, .wrongAccessKey, .impostor, .noAccessKey, .noSuchCredential(name),
       .nameTaken(name), .tokenFull, .noRecoveryCodeLeft(name), .nothingStaged, .clockUnset,
@@ -46,16 +47,23 @@ struct TokenFailureTests {
   @Test("say the same status word differently where it means different things")
   func contexts() throws {
     let name = try Credential.Name(label: "a", period: .init(30))
-    func failure(_ word: StatusWord, _ command: Instruction, touched: Bool = false) -> TokenFailure
-    {
+    func failure(
+      _ word: StatusWord, _ command: Instruction, touched: Bool = false, proved: Bool = false
+    ) -> TokenFailure {
       Refusal(
-        status: word.rawValue, command: command, name: name, waitedForTouch: touched, place: "sim"
+        status: word.rawValue, command: command, name: name, hasOwnProof: proved,
+        waitedForTouch: touched, place: "sim"
       ).failure
     }
     #expect(failure(.securityStatusNotSatisfied, .calculate, touched: true) == .notTouched)
     #expect(failure(.securityStatusNotSatisfied, .calculate) == .locked)
     #expect(failure(.wrongData, .validate) == .wrongAccessKey)
-    #expect(failure(.wrongData, .clockSet) == .wrongAccessKey)
+    #expect(failure(.wrongData, .clockSet, proved: true) == .wrongAccessKey)
+    #expect(failure(.wrongData, .setCode, proved: true) == .wrongAccessKey)
+    #expect(failure(.conditionsNotSatisfied, .clockSet, proved: true) == .restarted(place: "sim"))
+    #expect(failure(.conditionsNotSatisfied, .setPIN, proved: true) == .pinIsSet)
+    #expect(failure(.clockUnset, .calculate) == .clockUnset)
+    #expect(failure(.clockLost, .calculate) == .clockLost)
     #expect(failure(.wrongData, .put) == .unexpected(status: 0x6A80, command: .put))
     #expect(failure(.conditionsNotSatisfied, .commit) == .nothingStaged)
     #expect(failure(.noSuchObject, .delete) == .noSuchCredential(name))

@@ -8,6 +8,8 @@ import TokenCore
 final class TokenOnTheBench {
   private var token: Token<MemoryBoard>
   private var hosts: [Cable] = []
+  /// Channels of the commands that were sent, in their order, INIT's not counted.
+  private(set) var commandChannels: [UInt32] = []
   /// Whether the button is being pressed whenever the token asks for it.
   var pressesButton = false
 
@@ -22,6 +24,9 @@ final class TokenOnTheBench {
     token = Token(board: board)
   }
 
+  /// The bus was reset or suspended, or the cable pulled while the board kept its power.
+  func busChanged() { token.busChanged() }
+
   func pass(seconds: UInt64) {
     token.board.now = token.board.now.advanced(by: seconds * 32_768)
     token.poll()
@@ -29,15 +34,26 @@ final class TokenOnTheBench {
 
   var seesWink: Bool { token.board.hasWinked }
 
-  func session(isCancelled: (() -> Bool)? = nil) throws -> TokenSession {
+  func cable() -> Cable {
     let cable = Cable(self)
     hosts.append(cable)
+    return cable
+  }
+
+  func session(isCancelled: (() -> Bool)? = nil) throws -> TokenSession {
+    let cable = cable()
     let framing = FramingSession(over: cable, patience: .ample)
     framing.isCancelled = isCancelled
     return try TokenSession(on: framing)
   }
 
-  fileprivate func take(_ report: Report) {
+  /// What a program sends that made its reports up.
+  func take(_ report: Report) {
+    let bytes = report.bytes.span.array
+    if bytes[4] == 0x80 | FramingCommand.applet.rawValue {
+      commandChannels.append(bytes[..<4].reduce(0) { $0 << 8 | UInt32($1) })
+    }
+    token.board.isPressed = false
     token.receive(report)
     deliver()
   }

@@ -44,9 +44,9 @@ struct BusEventTests {
   func staged() {
     var host = host()
     let old = host.calculate("a").code
-    #expect(host.put("a", key: [1, 2, 3, 4, 5, 6, 7, 8], instruction: 0xC4) == 0x9000)
+    #expect(host.put("a", key: [1, 2, 3, 4, 5, 6, 7, 8], instruction: 0x54) == 0x9000)
     host.token.busChanged()
-    #expect(host.apdu(0xC5, field(0x71, "a")).status == 0x6985)
+    #expect(host.apdu(0x55, field(0x71, "a")).status == 0x6985)
     #expect(host.calculate("a").code == old)
   }
 

@@ -121,7 +121,9 @@ struct TestHost: ~Copyable {
 
 // MARK: - Commands in short
 
-func field(_ tag: UInt8, _ value: [UInt8]) -> [UInt8] { [tag, UInt8(value.count)] + value }
+func field(_ tag: UInt8, _ value: [UInt8]) -> [UInt8] {
+  [tag] + (value.count < 0x80 ? [] : [0x81]) + [UInt8(value.count)] + value
+}
 
 func field(_ tag: UInt8, _ text: String) -> [UInt8] { field(tag, Array(text.utf8)) }
 
@@ -158,7 +160,7 @@ let newYear: Int64 = 1_767_225_600
 extension TestHost {
   mutating func syncClock(to seconds: Double, uncertainty: Double = 0) -> UInt16 {
     apdu(
-      0xC1,
+      0x51,
       field(0xD0, bigEndian(Int64(seconds * 1e6)))
         + field(0xD1, bigEndian(Int64(uncertainty * 1e6)))
     ).status
@@ -175,10 +177,21 @@ extension TestHost {
     return apdu(instruction, p1: createOnly ? 1 : 0, data).status
   }
 
+  /// Asks for a code, and for the token's own words if there is none.
   mutating func calculate(_ name: String, step: UInt64? = nil) -> (status: UInt16, code: String?) {
     let challenge = step.map { bigEndian($0) } ?? []
-    let answer = apdu(0xA2, p2: 1, field(0x71, name) + field(0x74, challenge))
+    let answer = apdu(0xA2, p2: 0x81, field(0x71, name) + field(0x74, challenge))
     return (answer.status, Self.code(in: answer.data))
+  }
+
+  /// A command that carries its own proof: the data, then the HMAC over the instruction, a fresh nonce
+  /// and the data.
+  mutating func proved(
+    _ instruction: UInt8, _ data: [UInt8], key: [UInt8] = AccessKeyTests.key,
+    on channel: UInt32? = nil
+  ) -> [UInt8] {
+    let nonce = value(of: 0x74, in: apdu(0x5B, on: channel).data) ?? []
+    return data + field(0xD7, AccessKeyTests.hmac([instruction] + nonce + data, key: key))
   }
 
   static func code(in data: [UInt8]) -> String? {

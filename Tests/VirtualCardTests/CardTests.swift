@@ -77,28 +77,93 @@ struct CardTests {
     try server.stop()
   }
 
+  @Test(
+    "a full token of the largest credentials gives all its HMACs, in pieces and to extended commands"
+  )
+  func largest() throws {
+    let server = try CardServer(port: reader.port)
+    try reader.powerUp()
+    let kind = CredentialKind(type: .totp, algorithm: .sha512).rawValue
+    for number in 0..<AppletLimits.credentials {
+      let name = Array("\(10 + number)".utf8) + [UInt8](repeating: 0x6E, count: 62)
+      let key = [kind, 6] + [UInt8](repeating: UInt8(number), count: AppletLimits.keySize)
+      let data = Commands.field(.name, name) + [Tag.key.rawValue, 0x81, UInt8(key.count)] + key
+      #expect(try reader.ask(Commands.command(.put, data)) == StatusWord.success.bytes)
+    }
+    let now = UInt64(Date().timeIntervalSince1970 * 1_000_000)
+    let bytes = withUnsafeBytes(of: now.bigEndian) { Array($0) }
+    let time = Commands.field(.time, bytes)
+    // A new token takes its first time freely.
+    let sync = Commands.command(
+      .clockSync, time + Commands.field(.bound, [UInt8](repeating: 0, count: 8)))
+    #expect(try reader.ask(sync).suffix(2) == StatusWord.success.bytes[...])
+
+    let all = Commands.command(.selectOrCalculateAll, Commands.field(.challenge, []))
+    let extended: [UInt8] = [0, 0xA4, 0, 0, 0, 0, 2, 0x74, 0, 0, 0]
+    for command in [all, extended] {
+      var answer = try reader.ask(command)
+      while answer[answer.count - 2] == StatusWord.moreDataPrefix {
+        answer.removeLast(2)
+        answer += try reader.ask(Commands.sendRemaining)
+      }
+      // A name of 64 bytes; digits and an HMAC of 64.
+      #expect(answer.count == AppletLimits.credentials * (2 + 64 + 2 + 65) + 2)
+      #expect(answer.suffix(2) == StatusWord.success.bytes[...])
+    }
+    #expect(try reader.ask(Commands.select).suffix(2) == StatusWord.success.bytes[...])
+    try server.stop()
+  }
+
+  @Test("YKOATH's clients find what they know: 8 bytes of the application, and no GET RESPONSE")
+  func manners() throws {
+    let server = try CardServer(port: reader.port)
+    try reader.powerUp()
+    var select = Commands.select + [1]
+    select[4] = 8
+    #expect(try reader.ask(select) == reader.ask(Commands.select))
+    for instruction: UInt8 in 0xC0...0xCC {
+      #expect(
+        try reader.ask([0, instruction, 0, 0, 0]) == StatusWord.unknownInstruction.bytes)
+    }
+    try server.stop()
+  }
+
+  @Test("a password is replaced and cleared after VALIDATE, and RESET waits for nothing")
+  func password() throws {
+    let server = try CardServer(port: reader.port, button: .never)
+    try reader.powerUp()
+    let success = StatusWord.success.bytes
+    let refused = StatusWord.securityStatusNotSatisfied.bytes
+    let keys = [[UInt8](repeating: 7, count: 16), [UInt8](repeating: 8, count: 16)]
+    #expect(try reader.ask(Commands.setCode(keys[0])) == success)
+    #expect(try reader.ask(Commands.setCode(keys[1])) == refused)
+    try reader.validate(keys[0])
+    #expect(try reader.ask(Commands.setCode(keys[1])) == success)
+    // That has ended what was proved.
+    let clear = Commands.command(.setCode, Commands.field(.key, []))
+    #expect(try reader.ask(clear) == refused)
+    try reader.validate(keys[1])
+    #expect(try reader.ask(clear) == success)
+    #expect(try reader.ask(Commands.list) == success)
+
+    #expect(try reader.ask(Commands.putHOTP("bank")) == success)
+    #expect(try reader.ask(Commands.setCode(keys[0])) == success)
+    let reset: [UInt8] = [0, Instruction.reset.rawValue, 0xDE, 0xAD, 0]
+    #expect(try reader.ask(reset) == success)
+    #expect(try reader.ask(Commands.list) == success)
+    try server.stop()
+  }
+
   @Test("a reset and a power cut end the proof of the password")
   func sessionEnds() throws {
     let server = try CardServer(port: reader.port)
     try reader.powerUp()
     let key = [UInt8](repeating: 7, count: 16)
-    let challenge = [UInt8](repeating: 1, count: 8)
-    let setCode = Commands.command(
-      .setCode,
-      Commands.field(.key, [0x21] + key) + Commands.field(.challenge, challenge)
-        + Commands.field(.response, Commands.hmac(key, challenge)))
-    #expect(try reader.ask(setCode) == StatusWord.success.bytes)
+    #expect(try reader.ask(Commands.setCode(key)) == StatusWord.success.bytes)
     let refused = StatusWord.securityStatusNotSatisfied.bytes
     for control in [ReaderControl.reset, .powerOff, .powerOn] {
-      let selection = try reader.ask(Commands.select)
-      let nonceField = try #require(selection.firstRange(of: [Tag.challenge.rawValue, 8]))
-      let nonce = Array(selection[nonceField.upperBound...].prefix(8))
       #expect(try reader.ask(Commands.list) == refused)
-      let proof = Commands.command(
-        .validate,
-        Commands.field(.response, Commands.hmac(key, nonce))
-          + Commands.field(.challenge, challenge))
-      #expect(try reader.ask(proof).suffix(2) == StatusWord.success.bytes[...])
+      try reader.validate(key)
       #expect(try reader.ask(Commands.list) == StatusWord.success.bytes)
       reader.send(control: control)
       #expect(try reader.ask(Commands.list) == refused, "\(control)")
@@ -126,20 +191,10 @@ struct SessionEndTests {
     #expect(try reader.ask(Commands.command(.commit, name)) == refused)
     // A nonce is good within the session in which SELECT gave it.
     let key = [UInt8](repeating: 7, count: 16)
-    let challenge = [UInt8](repeating: 1, count: 8)
-    let setCode = Commands.command(
-      .setCode,
-      Commands.field(.key, [0x21] + key) + Commands.field(.challenge, challenge)
-        + Commands.field(.response, Commands.hmac(key, challenge)))
-    #expect(try reader.ask(setCode) == success)
-    let selection = try reader.ask(Commands.select)
-    let start = try #require(selection.firstRange(of: [Tag.challenge.rawValue, 8])).upperBound
-    let nonce = Array(selection[start...].prefix(8))
+    #expect(try reader.ask(Commands.setCode(key)) == success)
+    let nonce = try reader.nonce()
     reader.send(control: control)
-    let proof = Commands.command(
-      .validate,
-      Commands.field(.response, Commands.hmac(key, nonce)) + Commands.field(.challenge, challenge))
-    #expect(try reader.ask(proof) == refused)
+    #expect(try reader.ask(Commands.validate(key, nonce)) == refused)
     try server.stop()
   }
 }

@@ -150,7 +150,7 @@ struct ReaderTests {
         // Half of them look like commands.
         if payload.count > 5, Bool.random(using: &random) {
           payload[0] = 0
-          payload[1] = [1, 2, 3, 5, 0xA1, 0xA2, 0xA4, 0xA5, 0xC0].randomElement(using: &random)!
+          payload[1] = [1, 2, 3, 5, 0xA1, 0xA2, 0xA4, 0xA5, 0x50].randomElement(using: &random)!
           payload[4] = UInt8(payload.count - 5)
         }
         let isFramed = Int.random(in: 0..<8, using: &random) > 0

@@ -8,6 +8,18 @@ final class HeldToken {
   struct Answer {
     let status: UInt16
     let data: [UInt8]
+
+    init(status: UInt16, data: [UInt8]) {
+      self.status = status
+      self.data = data
+    }
+
+    /// As it comes over HID: the status word, then the data; `nil` if it is too short.
+    init?(message: [UInt8]) {
+      guard message.count >= 2 else { return nil }
+      self.init(status: UInt16(message[0]) << 8 | UInt16(message[1]), data: Array(message[2...]))
+    }
+
     var isSuccess: Bool { status == StatusWord.success.rawValue }
 
     /// The value of the first field with that tag, of less than 128 bytes.
@@ -131,16 +143,21 @@ final class HeldToken {
       + field(.challenge, challenge) + field(.response, code(of: challenge, key))
   }
 
-  /// CLOCK SET with a key's code over the token's nonce.
+  /// CLOCK SET with its own proof under a key.
   func setClock(to time: UnixTime, with key: [UInt8]) -> Answer? {
-    guard let nonce = send(.clockStatus, [])?[.challenge] else { return nil }
+    guard let nonce = send(.nonce, [])?[.challenge] else { return nil }
     let fields = Self.time(time)
-    // The code covers the two values, without their tags and lengths.
-    let message = nonce + fields[2..<10] + fields[12..<20]
-    return send(.clockSet, fields + Self.field(.response, Self.code(of: message, key)))
+    return send(.clockSet, fields + Self.proof(of: .clockSet, nonce: nonce, fields, key))
   }
 
-  private static func code(of message: [UInt8], _ key: [UInt8]) -> [UInt8] {
+  /// A command's own proof, the last of its fields.
+  static func proof(
+    of instruction: Instruction, nonce: [UInt8], _ fields: [UInt8], _ key: [UInt8]
+  ) -> [UInt8] {
+    field(.proof, code(of: [instruction.rawValue] + nonce + fields, key))
+  }
+
+  static func code(of message: [UInt8], _ key: [UInt8]) -> [UInt8] {
     var code = [UInt8](repeating: 0, count: 64)
     var span = code.mutableSpan
     let count = OATHKey(algorithm: .sha1, secret: key.span)

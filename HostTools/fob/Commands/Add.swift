@@ -16,11 +16,9 @@ enum Add {
     let second = try SecondToken.beside(connection, invocation, for: .provisioning)
     try Lookup.requireNone(called: credentialName, on: connection)
     if let second { try Lookup.requireNone(called: credentialName, on: second.connection) }
-    let clock = try ClockCare.prepare(connection)
+    var trouble = try ClockCare.prepare(connection)
     try ClockCare.adviseAgainstPowerLoss(connection)
-    let secondClock = try second.map { second throws(FobError) in
-      try ClockCare.prepare(second.connection)
-    }
+    if let second, let other = try ClockCare.prepare(second.connection) { trouble = other }
     try SignalHold.during { () throws(FobError) in
       try connection.ask { session throws(TokenFailure) in try session.put(credential) }
       try second?.put(credential, after: connection)
@@ -30,10 +28,8 @@ enum Add {
         ?? "'\(credentialName)' is on the token.")
     Inventory.note(connection)
     if let second { Inventory.note(second.connection) }
-    if clock != .running || secondClock ?? .running != .running {
-      console.note(
-        "fob: Warning: the token's clock does not run, so that it gives no codes yet; "
-          + "'fob help clock sync' says what to do.")
+    if let trouble {
+      console.note("fob: Warning: there will be no codes yet. \(trouble.sentence)")
     }
   }
 }

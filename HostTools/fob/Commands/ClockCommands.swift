@@ -32,7 +32,7 @@ enum ClockCommands {
       do throws(TokenFailure) {
         return try session.syncClock()
       } catch {
-        guard error == .syncOutOfBounds || error == .clockLost || error == .clockUnset else {
+        guard error == .syncOutOfBounds || error == .clockLost || error == .firstTimeRefused else {
           throw error
         }
         refusal = error
@@ -143,6 +143,8 @@ extension Command {
       "fob does this by itself when it is due, within what the token takes from anybody: the drift "
         + "of its crystal since the last correction. A larger difference means that one of the two "
         + "clocks is wrong. Check this computer's first (timedatectl).",
+      "A clock that was never set takes its first time from anybody, until the token has computed a code. "
+        + "One that lost the time takes it with the password only.",
       "If it is the token's: with a password that was set while the token was empty, this command "
         + "sets the clock, after a question. Without one, move your accounts to another token or "
         + "reset this one: were it possible otherwise, whoever borrows a token could set its "

@@ -60,9 +60,9 @@ extension ClockState {
 
   var words: String {
     switch self {
-    case .unset: "never set; it is when the first credential is added"
+    case .unset: "never set; 'fob clock sync' sets it"
     case .running: "running"
-    case .lost: "stopped, its battery having been empty or removed; 'fob help clock sync' helps"
+    case .lost: "lost the time when the token lost power; 'fob clock sync' says what helps"
     }
   }
 }

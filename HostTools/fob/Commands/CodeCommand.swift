@@ -38,6 +38,7 @@ enum CodeCommand {
   ) throws(FobError) {
     let console = connection.console
     var all = try connection.ask { session throws(TokenFailure) in try session.calculateAll() }
+    try CodeReport.requireClock(all)
     if invocation.has(.wait), let longest = CodeReport.timeUntilFresh(all) {
       if console.isInteractive {
         let words = DurationText.of(Freshness.wholeSeconds(longest))
@@ -74,6 +75,9 @@ extension Command {
         + "that count or want the button pressed are listed without a code: ask for them by name. "
         + "NAME may be just the issuer or the account, if that says which is meant.",
       "A code is about to end in its last 5 seconds (in the last sixth of a life below 30 s).",
+      "--watch proves the password to the token again whenever it is due. A token with a PIN needs a press "
+        + "of its button every ten minutes for that, and no other program can use a simulated token in "
+        + "a file meanwhile.",
     ],
     arguments: [
       Argument(

@@ -12,6 +12,8 @@ enum CodeReport {
     case .eventBased: return [name, "–", "counts; ask by name"]
     case .touchNeeded: return [name, "–", "wants the button; ask by name"]
     case .clockUncertain: return [name, "–", "needs a better clock; 'fob clock sync'"]
+    case .clockUnset: return [name, "–", "needs its clock set; 'fob clock sync'"]
+    case .clockLost: return [name, "–", "the token lost the time; 'fob clock sync'"]
     }
   }
 
@@ -42,11 +44,22 @@ enum CodeReport {
     case .touchNeeded:
       object["code"] = .null
       object["reason"] = "touch"
-    case .clockUncertain:
+    case .clockUncertain, .clockUnset, .clockLost:
       object["code"] = .null
       object["reason"] = "clock"
     }
     return object
+  }
+
+  /// Throws when there is no code because the clock does not run.
+  static func requireClock(_ all: [CalculatedCredential]) throws(FobError) {
+    for item in all {
+      switch item.outcome {
+      case .clockUnset: throw FobError(.clockUnset)
+      case .clockLost: throw FobError(.clockLost)
+      case .code, .eventBased, .touchNeeded, .clockUncertain: continue
+      }
+    }
   }
 
   /// How long to wait until no code is about to end; nil if none is now.

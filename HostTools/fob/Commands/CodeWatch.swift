@@ -6,7 +6,8 @@ import TokenCore
 ///
 /// On a terminal the lines are drawn over and over, with a bar that shrinks; anything else gets a
 /// line for each new code. The token is asked afresh for each change and every few seconds, on a
-/// connection of its own, so that other programs can use it in between.
+/// connection of its own, so that other programs can use it in between. A token with a PIN is kept
+/// connected, since each connection would cost a press of its button.
 struct CodeWatch {
   private let invocation: Invocation
   private let console: Console
@@ -42,8 +43,9 @@ struct CodeWatch {
   }
 
   private func watch() throws(FobError) {
-    var proofs = Proofs()
-    var codes = try ask(&proofs, isFirst: true)
+    let source = Source()
+    defer { source.connection?.close() }
+    var codes = try ask(source, isFirst: true)
     var asked = Deadline.now
     var drawn = 0
     var known: [[UInt8]: String] = [:]
@@ -51,8 +53,11 @@ struct CodeWatch {
       let age = Microseconds(
         Int64(clamping: (Deadline.now.nanoseconds - asked.nanoseconds) / 1000))
       if age >= Self.longestPause || codes.contains(where: { Self.hasEnded($0, after: age) }) {
-        codes = try ask(&proofs, isFirst: false)
+        codes = try ask(source, isFirst: false)
         asked = .now
+        // What was said to the person stays on the screen.
+        if source.hasTold { drawn = 0 }
+        source.hasTold = false
         continue
       }
       if console.isDrawable {
@@ -65,21 +70,43 @@ struct CodeWatch {
     }
   }
 
-  /// What the token was told at first, and is told again without asking the person.
-  private struct Proofs {
+  /// The token, and what it is told again without asking the person.
+  private final class Source {
     var key: AccessKey?
-    var pin: UserPIN?
+    /// That of a token with a PIN, which is kept.
+    var connection: Connection?
+    /// Whether the person was told something that goes between the lines drawn.
+    var hasTold = false
   }
 
   /// The codes of now: of one credential, or all.
   private func ask(
-    _ proofs: inout Proofs, isFirst: Bool
+    _ source: Source, isFirst: Bool
   ) throws(FobError) -> [CalculatedCredential] {
-    let connection = try Connection(
-      invocation, console, for: .use, key: proofs.key, pin: proofs.pin)
-    defer { connection.close() }
-    proofs = Proofs(key: connection.accessKey, pin: connection.pin)
+    let connection = try connection(source)
+    defer { if source.connection == nil { connection.close() } }
     if isFirst { try ClockCare.attend(connection) }
+    let codes = try codes(connection)
+    try CodeReport.requireClock(codes)
+    return codes
+  }
+
+  private func connection(_ source: Source) throws(FobError) -> Connection {
+    if let kept = source.connection { return kept }
+    let connection = try Connection(invocation, console, for: .use, key: source.key)
+    source.key = connection.accessKey
+    guard connection.session.hasPIN else { return connection }
+    source.connection = connection
+    console.note("The token has a PIN: its button has to be pressed again every ten minutes.")
+    connection.session.verifiesAgain = { [console] in
+      source.hasTold = true
+      console.note(
+        "The token asks for its PIN to be confirmed again, as it does every ten minutes.")
+    }
+    return connection
+  }
+
+  private func codes(_ connection: Connection) throws(FobError) -> [CalculatedCredential] {
     guard let name = invocation.argument(0) else {
       return try connection.ask { session throws(TokenFailure) in try session.calculateAll() }
     }

@@ -23,11 +23,7 @@ enum Enable {
       _ = try ClockCare.prepare(second.connection)
     }
     // Without a clock there is no code to show, and nothing shall have changed then.
-    switch try ClockCare.prepare(connection) {
-    case .running: break
-    case .unset: throw FobError(.clockUnset)
-    case .lost: throw FobError(.clockLost)
-    }
+    if let trouble = try ClockCare.prepare(connection) { throw trouble }
 
     let dialogue = SiteDialogue(connection: connection, console: console, invocation: invocation) {
       session throws(TokenFailure) in try session.calculate(name)

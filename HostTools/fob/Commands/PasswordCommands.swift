@@ -5,14 +5,15 @@ enum PasswordCommands {
   static func set(_ invocation: Invocation, _ console: Console) throws(FobError) {
     let connection = try Connection(invocation, console, for: [])
     let isReplaced = connection.session.isLocked
-    try connection.unlock(invocation, for: .provisioning)
+    let pin = try connection.pinToSend(invocation)
+    if pin == nil { try connection.unlock(invocation, for: .provisioning) }
     let password: SecretBytes
     if let file = invocation.text(.newPasswordFile) {
       password = try Password.read(file, console, of: connection.title())
     } else {
       password = try Password.new(console, of: connection.title())
     }
-    try connection.setPassword(password)
+    try connection.setPassword(password, pin: pin)
     Inventory.note(connection)
     console.note(
       isReplaced
@@ -42,7 +43,8 @@ extension Command {
     details: [
       "A token with a password says nothing about its credentials, and gives no codes, until it "
         + "was proved. --password-file has the old password, if there is one; the new one is typed, or "
-        + "read from --new-password-file or from standard input.",
+        + "read from --new-password-file or from standard input. A token that has only a PIN needs that "
+        + "PIN, and a press of its button, to get a password.",
       "Set while the token is empty, the password also allows to set its clock freely; see "
         + "'fob help clock sync'.",
     ],

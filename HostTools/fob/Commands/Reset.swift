@@ -10,7 +10,7 @@ enum Reset {
     if !invocation.has(.yes) {
       console.note(
         "This wipes the token \(information.serialNumber.text): \(information.stored) credentials, "
-          + "their backup codes, the password and the PIN.")
+          + "their backup codes, the password and the PIN. It waits for a press of its button.")
       try console.confirm(typing: "RESET", to: "go on", otherwise: "type RESET there, or say --yes")
     }
     let identity = try connection.identity()
@@ -25,8 +25,9 @@ extension Command {
     name: "reset", section: .token,
     summary: "Wipe the token: credentials, backup codes, password, PIN",
     details: [
-      "Asks to type RESET. It takes no password and no PIN, so that a token where they are forgotten can "
-        + "be used again."
+      "Asks to type RESET. A token that holds anything then waits for a press of its button, so that no "
+        + "program can wipe it unseen. It needs no password and no PIN: this is the way out when they "
+        + "are forgotten. A clock that runs keeps running; one that lost the time can be set again."
     ],
     options: [.yes, .token],
     examples: [Example("fob reset", "Wipe the token, after a question")],

@@ -1,12 +1,22 @@
 import JSON
 import TokenCore
 
-/// `fob sim attack time-traveller`: what a clock's rules are for, tried out.
+/// `fob sim attack`: what the rules of the token are for, tried out.
 enum SimAttack {
+  static func run(_ invocation: Invocation, _ console: Console) throws(FobError) {
+    if invocation.arguments[0] == "neighbour" {
+      try NeighbourAttack.run(invocation, console)
+    } else {
+      try travel(invocation, console)
+    }
+  }
+
   /// 2026-03-01T12:00:00Z, so that every run is the same.
   static let start = UnixTime(microseconds: 1_772_366_400_000_000)
 
-  static func run(_ invocation: Invocation, _ console: Console) throws(FobError) {
+  private static func travel(
+    _ invocation: Invocation, _ console: Console
+  ) throws(FobError) {
     if !invocation.has(.json) {
       console.note(
         "Simulated tokens, in somebody's hands for ten minutes. The codes of the next ten days are "
@@ -61,19 +71,26 @@ enum SimAttack {
 extension Command {
   static let simAttack = Command(
     name: "sim attack", section: .simulator,
-    summary: "Try to harvest codes of the next days from simulated tokens",
+    summary: "Attack simulated tokens, and see what the token's rules are for",
     details: [
-      "The time traveller has a token for ten minutes, sets its clock forward, takes codes, and sets it "
-        + "back; with the power cut within every operation of the flash, and again while the token starts "
-        + "after that. Each code is shown to the relying party's rules at its time.",
-      "Two rules of other firmware are attacked, and Watchfob's two, on tokens made for it: none of yours "
-        + "is touched. Ends with 1 if Watchfob's give a code.",
+      "time-traveller: somebody has a token for ten minutes, sets its clock forward, takes codes, and sets "
+        + "it back; with the power cut within every operation of the flash, and again while the token "
+        + "starts after that. Each code is shown to the relying party's rules at its time.",
+      "neighbour: a program that knows no secret runs beside fob. It guesses fob's channel, or overhears it, "
+        + "and tries to list, to compute codes, to set the clock, a PIN and a password, and to erase the "
+        + "token, while fob runs and after it left.",
+      "Rules of other firmware are attacked too, for comparison. The tokens are made for it: none of yours "
+        + "is touched. Ends with 1 if Watchfob's rules fail.",
     ],
     arguments: [
       Argument(
-        name: "ATTACK", summary: "time-traveller", kind: .choice(["time-traveller"]))
+        name: "ATTACK", summary: "time-traveller or neighbour",
+        kind: .choice(["time-traveller", "neighbour"]))
     ],
     options: [.json],
-    examples: [Example("fob sim attack time-traveller", "See what a clock's rules are for")],
+    examples: [
+      Example("fob sim attack time-traveller", "See what a clock's rules are for"),
+      Example("fob sim attack neighbour", "See what another program on this computer can do"),
+    ],
     run: SimAttack.run)
 }

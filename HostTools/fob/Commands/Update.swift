@@ -13,32 +13,24 @@ enum Update {
     let connection = try Connection(invocation, console, for: .provisioning)
     let old = try Lookup.credential(invocation.arguments[0], on: connection)
     try requireFit(issued, for: old)
-    var credential = Optional(
+    // Kept until COMMIT: a token may forget what was staged.
+    let secret = StagedSecret(
       try issued.credential(old.name, touch: invocation.has(.touch) || old.needsTouch))
     try ClockCare.attend(connection)
 
     let dialogue = SiteDialogue(connection: connection, console: console, invocation: invocation) {
-      session throws(TokenFailure) in try session.calculateStaged(old.name)
+      session throws(TokenFailure) in try secret.code(session)
     }
     try SignalHold.during { () throws(FobError) in
       do throws(FobError) {
-        if let credential {
-          try connection.ask { session throws(TokenFailure) in try session.stage(credential) }
-        }
-        // The key is the token's from here on, however long the site takes.
-        credential = nil
+        try connection.ask { session throws(TokenFailure) in try secret.stage(session) }
         guard try dialogue.siteTookIt() else {
           throw FobError(.notConfirmed, "The site did not take the code.")
-        }
-        // The person may have taken long: a token that was unplugged meanwhile has forgotten what
-        // was staged, and is found out before it is in doubt which secret it has.
-        _ = try connection.ask { session throws(TokenFailure) in
-          try session.calculateStaged(old.name)
         }
       } catch {
         throw rolledBack(connection, old.name, after: error)
       }
-      try commit(connection, old.name)
+      try commit(secret, connection)
     }
     console.note("'\(old.name)' has its new secret; the old one is overwritten.")
     try dialogue.keepBackupCodes(backupCodes, for: old.name)
@@ -79,19 +71,55 @@ enum Update {
     return FobError(cause.status, "\(sentence) \(intact)")
   }
 
+  /// The site has the new secret by now, so that the token has to have it too: as long as there is a
+  /// person, it is tried again.
   private static func commit(
-    _ connection: Connection, _ name: Credential.Name
+    _ secret: StagedSecret, _ connection: Connection
   ) throws(FobError) {
-    do throws(FobError) {
-      try connection.ask { session throws(TokenFailure) in try session.commit(name) }
-    } catch {
-      guard [.disconnected, .noToken, .interrupted].contains(error.status) else {
-        throw FobError(error.status, "\(error.sentence) The old secret of '\(name)' is intact.")
+    var isInDoubt = false
+    while true {
+      let failure: FobError
+      var hasBegun = false
+      do throws(FobError) {
+        // A token that went away is found out before it is in doubt which secret it has.
+        _ = try connection.ask { session throws(TokenFailure) in try session.information() }
+        hasBegun = true
+        return try connection.ask { session throws(TokenFailure) in try secret.commit(session) }
+      } catch {
+        failure = error
       }
-      throw FobError(
-        error.status,
-        "\(error.sentence) It was putting the new secret of '\(name)' in the old "
-          + "one's place: it has one of them, whole; log in with 'fob login' to see which.")
+      let isGone = failure.status == .disconnected || failure.status == .noToken
+      isInDoubt = isInDoubt || (hasBegun && (isGone || failure.status == .interrupted))
+      guard try isTriedAgain(after: failure, secret.name, connection) else {
+        throw FobError(failure.status, "\(failure.sentence) " + outcome(secret.name, isInDoubt))
+      }
+      if isGone { try? connection.reconnect() }
+    }
+  }
+
+  private static func outcome(_ name: Credential.Name, _ isInDoubt: Bool) -> String {
+    isInDoubt
+      ? "It was putting the new secret of '\(name)' in the old one's place: it has one of them, whole; "
+        + "log in with 'fob login' to see which."
+      : "The old secret of '\(name)' is intact. The site uses the new one by now: log in with a backup "
+        + "code, and update MFA once more."
+  }
+
+  private static func isTriedAgain(
+    after failure: FobError, _ name: Credential.Name, _ connection: Connection
+  ) throws(FobError) -> Bool {
+    switch failure.status {
+    case .disconnected, .noToken, .notConfirmed: break
+    default: return false
+    }
+    let console = connection.console
+    guard console.isInteractive else { return false }
+    console.note(
+      "\(failure.sentence) The site has the new secret of '\(name)', so the token needs it.")
+    do throws(FobError) {
+      return try console.confirm("Try again?", otherwise: "answer yes or no there")
+    } catch {
+      return false
     }
   }
 }
@@ -104,7 +132,8 @@ extension Command {
       "Stages the new secret beside the old one, shows its code to enter at the site, and asks "
         + "whether the site took it. On yes the new secret replaces the old one, at one instant, "
         + "and the old backup codes are wiped. On no, on Ctrl-C, when standard input ends or the "
-        + "token is unplugged, the old secret stays as it was."
+        + "token is unplugged, the old secret stays as it was. A token that has forgotten the new secret "
+        + "by the time of the yes, after ten minutes or because this computer slept, is told it again."
     ],
     arguments: [.existingName],
     alternatives: Option.sources,

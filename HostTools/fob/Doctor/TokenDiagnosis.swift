@@ -56,9 +56,9 @@ enum TokenDiagnosis {
       switch status.state {
       case .lost:
         return .failed(
-          .clock, "the clock of \(name) has stopped", TokenFailure.clockLost.description)
+          .clock, "the clock of \(name) lost the time", TokenFailure.clockLost.description)
       case .unset, .running:
-        return .note(.clock, "the clock of \(name) was never set; it is when a credential is added")
+        return .note(.clock, "the clock of \(name) was never set; 'fob clock sync' sets it")
       }
     }
     let words = "the clock of \(name) runs, \(ClockText.difference(reading))"

@@ -13,6 +13,8 @@ final class Console {
   /// Whether standard output is a terminal that can be drawn on.
   let isDrawable: Bool
   let style: Style
+  /// What has to happen however the command ends.
+  let endings = Endings()
   /// The exit status of a command that `fob` ran for the person, which then becomes its own.
   var childStatus: Int32?
 
@@ -44,6 +46,8 @@ final class Console {
       pending.removeAll(keepingCapacity: true)
     }
     if let error = Self.send(pending, to: STDOUT_FILENO) {
+      // Nobody reads, and the person pressed Ctrl-C.
+      if error == EINTR { try SignalHold.check() }
       // A reader that had enough, as `head`, does not have to be told.
       let sentence = error == EPIPE ? "" : "Standard output cannot be written: \(reason(error))."
       throw FobError(.failed, sentence)
@@ -75,12 +79,20 @@ final class Console {
     return size
   }
 
-  /// - Returns: nil when all was written, else the errno.
+  /// - Returns: nil when all was written, else the errno: EINTR when nobody reads, and a signal that
+  ///   is held back is pending.
   private static func send(_ bytes: [UInt8], to descriptor: Int32) -> Int32? {
     var sent = 0
     while sent < bytes.count {
+      var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+      guard poll(&entry, 1, SignalHold.slice) != 0 else {
+        if SignalHold.isPending { return EINTR }
+        continue
+      }
+      // What poll(2) has room for in a pipe.
+      let part = min(bytes.count - sent, Int(PIPE_BUF))
       let count = bytes.withUnsafeBytes {
-        Glibc.write(descriptor, $0.baseAddress! + sent, bytes.count - sent)
+        Glibc.write(descriptor, $0.baseAddress! + sent, part)
       }
       if count < 0 {
         if errno == EINTR { continue }

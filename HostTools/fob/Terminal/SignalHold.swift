@@ -20,11 +20,24 @@ enum SignalHold {
     return try body()
   }
 
+  /// Holds the signals back from now on, until `release()`.
+  static func begin() {
+    var held = signals
+    pthread_sigmask(SIG_BLOCK, &held, nil)
+  }
+
   /// Lets the signals through that whoever started this process had blocked, as the threads of a
   /// pool do: Ctrl-C shall always work.
   static func release() {
     var held = signals
     pthread_sigmask(SIG_UNBLOCK, &held, nil)
+  }
+
+  /// Whether a signal is pending, which `check()` would find.
+  static var isPending: Bool {
+    var pending = sigset_t()
+    sigpending(&pending)
+    return ending.contains { sigismember(&pending, $0) == 1 && !isIgnored($0) }
   }
 
   /// Takes a pending signal, if there is one.
@@ -55,11 +68,20 @@ enum SignalHold {
     try check()
   }
 
-  /// Ctrl-C, Ctrl-\, a hang-up of the terminal, and a request to terminate.
+  /// Ctrl-C, Ctrl-\, a hang-up of the terminal, and a request to terminate: those of them that end
+  /// this process. What nohup(1) ignores would become pending if it were held back.
   static var signals: sigset_t {
     var set = sigset_t()
     sigemptyset(&set)
-    for signal in [SIGINT, SIGQUIT, SIGHUP, SIGTERM] { sigaddset(&set, signal) }
+    for signal in ending where !isIgnored(signal) { sigaddset(&set, signal) }
     return set
+  }
+
+  private static let ending = [SIGINT, SIGQUIT, SIGHUP, SIGTERM]
+
+  private static func isIgnored(_ signal: Int32) -> Bool {
+    var action = sigaction()
+    guard sigaction(signal, nil, &action) == 0 else { return false }
+    return action.__sigaction_handler.sa_handler.map { unsafeBitCast($0, to: Int.self) } == 1
   }
 }

@@ -7,6 +7,9 @@ final class StandardInput {
   /// Longest line in bytes. A URI with the longest key and name has well under 1,000.
   static let longestLine = 4096
 
+  /// Done now and then while a person is awaited.
+  var whileWaiting: [() throws(FobError) -> Void] = []
+
   private var buffer: [UInt8] = []
   private var isAtEnd = false
 
@@ -69,6 +72,7 @@ final class StandardInput {
     var descriptor = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
     while poll(&descriptor, 1, SignalHold.slice) == 0 {
       try SignalHold.check()
+      for task in whileWaiting { try task() }
     }
     try SignalHold.check()
   }

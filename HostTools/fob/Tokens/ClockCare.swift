@@ -12,23 +12,28 @@ enum ClockCare {
   /// a step that is not the site's, and there is little left of what sites allow for.
   static let worrying = Microseconds(10_000_000)
 
-  /// Before a credential is put on a token: a clock that never ran on an empty token gets its
-  /// first time.
+  /// Before a credential is put on a token: a clock that never ran gets its first time.
   ///
-  /// - Returns: the state that the clock is in then.
-  @discardableResult
-  static func prepare(_ connection: Connection) throws(FobError) -> ClockState {
+  /// - Returns: why the clock does not run, if it does not, and what helps.
+  static func prepare(_ connection: Connection) throws(FobError) -> FobError? {
     let status = try connection.ask { session throws(TokenFailure) in try session.clockStatus() }
     guard status.state != .running else {
       try attend(connection, status)
-      return .running
+      return nil
     }
+    return try start(connection)
+  }
+
+  /// Hands a clock that does not run its first time.
+  ///
+  /// - Returns: why the token does not take it, if it does not.
+  private static func start(_ connection: Connection) throws(FobError) -> FobError? {
     do throws(FobError) {
       _ = try connection.ask { session throws(TokenFailure) in try session.syncClock() }
-      return .running
+      return nil
     } catch {
       guard error.status == .clock else { throw error }
-      return status.state
+      return error
     }
   }
 
@@ -57,8 +62,11 @@ enum ClockCare {
   private static func attend(
     _ connection: Connection, _ status: ClockStatus
   ) throws(FobError) {
-    // A clock that does not run refuses its codes, and says why.
-    guard let reading = status.reading else { return }
+    guard let reading = status.reading else {
+      // One that was never set takes its first time; else it refuses its codes, and says why.
+      if status.state == .unset { _ = try start(connection) }
+      return
+    }
     let age = (HostClock.now - reading.lastSync).magnitude
     let difference = reading.difference.magnitude
     guard difference > noticeable || age > restfulInterval else { return }

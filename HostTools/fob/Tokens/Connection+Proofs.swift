@@ -8,8 +8,7 @@ extension Connection {
   ///
   /// - Throws: `locked`, before anything was sent, for a token that does not ask for what it should.
   func unlock(
-    _ invocation: Invocation, for purpose: Purpose, _ key: AccessKey? = nil,
-    _ pin: UserPIN? = nil
+    _ invocation: Invocation, for purpose: Purpose, _ key: AccessKey? = nil
   ) throws(FobError) {
     let isAtHand = key != nil || invocation.has(.passwordFile)
     guard !purpose.isEmpty else { return try warnOfMissingPassword() }
@@ -26,7 +25,7 @@ extension Connection {
     }
     let wantsPIN = purpose.wantsPIN(
       hasPassword: session.hasAccessKey, isPasswordAtHand: isAtHand)
-    if session.wantsPIN, wantsPIN { try provePIN(invocation, pin) }
+    if session.wantsPIN, wantsPIN { try provePIN(invocation) }
   }
 
   /// Before the token is told a PIN: has it prove that it knows the password, if that was given.
@@ -35,13 +34,21 @@ extension Connection {
     if invocation.has(.passwordFile) { try provePassword(invocation, nil) }
   }
 
-  private func provePIN(_ invocation: Invocation, _ known: UserPIN?) throws(FobError) {
+  private func provePIN(_ invocation: Invocation) throws(FobError) {
     // Nobody shall type a PIN for nothing.
     guard session.selection?.pinTries != 0 else { throw FobError(.pinBlocked) }
-    let proof =
-      if let known { known } else { try PINEntry.current(invocation, console, of: title()) }
-    try ask { session throws(TokenFailure) in try session.verify(proof) }
-    notePIN(proof)
+    let pin = try PINEntry.current(invocation, console, of: title())
+    try ask { session throws(TokenFailure) in try session.verify(pin) }
+    keepVerified()
+  }
+
+  /// The PIN of a token that has no password, for a command that carries it and is judged by the token
+  /// itself; `nil` where there is none.
+  func pinToSend(_ invocation: Invocation) throws(FobError) -> UserPIN? {
+    guard session.hasPIN, !session.hasAccessKey else { return nil }
+    try requirePasswordIfExpected(isAtHand: invocation.has(.passwordFile))
+    guard session.selection?.pinTries != 0 else { throw FobError(.pinBlocked) }
+    return try PINEntry.current(invocation, console, of: title())
   }
 
   private func provePassword(_ invocation: Invocation, _ key: AccessKey?) throws(FobError) {

@@ -9,9 +9,9 @@ final class Connection {
   let choice: TokenChoice
   /// The key that opened the token, if it needed one.
   private(set) var accessKey: AccessKey?
-  /// The PIN that the token was told, if it wanted one.
-  private(set) var pin: UserPIN?
   private var known: TokenInformation?
+  /// Its number among what the console has to do at the end.
+  private let ending: Int
 
   /// Whether a command may start with no token at all.
   enum Absence {
@@ -27,13 +27,12 @@ final class Connection {
   ///   - purpose: what is to be proved for, if the token has a password or a PIN; nothing for the commands
   ///     that a locked token takes.
   ///   - key: what opened the token before, so that nobody has to be asked again.
-  ///   - pin: likewise.
   convenience init(
     _ invocation: Invocation, _ console: Console, ifAbsent absence: Absence = .refused,
-    for purpose: Purpose, key: AccessKey? = nil, pin: UserPIN? = nil
+    for purpose: Purpose, key: AccessKey? = nil
   ) throws(FobError) {
     try self.init(to: TokenChoice(invocation), console, ifAbsent: absence)
-    try unlock(invocation, for: purpose, key, pin)
+    try unlock(invocation, for: purpose, key)
   }
 
   /// Connects to a token, and leaves it locked if it is.
@@ -53,9 +52,12 @@ final class Connection {
     framing.touchIsAwaited = { isAwaited in
       if isAwaited { console.note("Press the token's button: \(Printable.text(choice.text)).") }
     }
-    session = try Self.asking(interruption) { () throws(TokenFailure) in
+    let session = try Self.asking(interruption) { () throws(TokenFailure) in
       try TokenSession(on: framing)
     }
+    self.session = session
+    ending = console.endings.add { session.close() }
+    session.verifiesAgain = { console.note("The token asks for its PIN to be confirmed again.") }
     if case .pluggedIn = choice {
       try choice.requireChoice(
         of: ask { session throws(TokenFailure) in try session.information() }.body)
@@ -70,11 +72,17 @@ final class Connection {
     try Self.asking(console.interruption) { () throws(TokenFailure) in try body(session) }
   }
 
+  /// Ends what was proved to the token, and lets go of it.
   func close() {
     session.close()
+    console.endings.done(ending)
   }
 
-  private static func asking<Result>(
+  deinit {
+    close()
+  }
+
+  fileprivate static func asking<Result>(
     _ interruption: Interruption, _ body: () throws(TokenFailure) -> Result
   ) throws(FobError) -> Result {
     try SignalHold.during { () throws(FobError) in
@@ -104,6 +112,12 @@ final class Connection {
       identifier: session.selection?.identifier.text)
   }
 
+  /// Connects anew to a token that went away.
+  func reconnect() throws(FobError) {
+    known = nil
+    try ask { session throws(TokenFailure) in try session.reopen() }
+  }
+
   /// The token as prompts and errors name it: what chose it, what it is and its serial number.
   func title() throws(FobError) -> String {
     let information = try information()
@@ -112,15 +126,42 @@ final class Connection {
   }
 
   func noteAccessKey(_ key: AccessKey) { accessKey = key }
-  func notePIN(_ proof: UserPIN) { pin = proof }
+
+  /// Has the token not forget the PIN while the person thinks about an answer, which would cost another
+  /// press of the button.
+  func keepVerified() {
+    console.input.whileWaiting.append(VerifiedPIN(session, console.interruption).keep)
+  }
 
   /// The key that `password` stands for, and from now on the one that was proved.
-  func setPassword(_ password: SecretBytes) throws(FobError) {
+  ///
+  /// - Parameter pin: the PIN of a token that has one and no password.
+  func setPassword(_ password: SecretBytes, pin: UserPIN?) throws(FobError) {
     let key = try ask { session throws(TokenFailure) in
       let key = try session.accessKey(password: password)
-      try session.setAccessKey(key)
+      try session.setAccessKey(key, pin: pin)
       return key
     }
     accessKey = key
+  }
+}
+
+/// A PIN that a session has verified, and that the token would forget after a minute of silence.
+private struct VerifiedPIN {
+  private let session: TokenSession
+  private let interruption: Interruption
+
+  init(_ session: TokenSession, _ interruption: Interruption) {
+    self.session = session
+    self.interruption = interruption
+  }
+
+  func keep() throws(FobError) {
+    do throws(FobError) {
+      try Connection.asking(interruption) { () throws(TokenFailure) in try session.keepVerified() }
+    } catch {
+      // A token that went away is found out by the next command.
+      guard error.status != .interrupted else { throw error }
+    }
   }
 }

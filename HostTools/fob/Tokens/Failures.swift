@@ -29,7 +29,7 @@ extension FobError {
     case .transport(.vanished): .disconnected
     case .transport(.unusable): .badInput
     case .transport, .notAToken: .noToken
-    case .noAnswer, .busy, .restarted, .garbled: .disconnected
+    case .noAnswer, .busy, .restarted, .replaced, .garbled: .disconnected
     case .abandoned: .interrupted
     case .cancelled, .notTouched: .notConfirmed
     case .locked, .wrongAccessKey, .impostor, .pinNeeded, .wrongPIN, .pinBlocked,
@@ -37,8 +37,8 @@ extension FobError {
       .locked
     case .noSuchCredential, .noRecoveryCodeLeft: .unknownName
     case .nameTaken, .tokenFull, .pinIsSet: .occupied
-    case .clockUnset, .clockLost, .clockUncertain, .stepRefused, .syncOutOfBounds, .timeBeforeLast,
-      .noAccessKey:
+    case .clockUnset, .firstTimeRefused, .clockLost, .clockUncertain, .stepRefused,
+      .syncOutOfBounds, .timeBeforeLast, .noAccessKey:
       .clock
     case .notSupported, .nonsense, .unexpected, .nothingStaged, .policyHeld, .noPIN, .memoryFailed,
       .entropyFailed:

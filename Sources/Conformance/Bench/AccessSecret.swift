@@ -15,6 +15,14 @@ struct AccessSecret {
     authenticationCode(of: challenge, key: key, algorithm)
   }
 
+  /// The command with its own proof under this key: over the instruction, the nonce, and its data.
+  func proving(_ command: Command, over nonce: [UInt8]) -> Command {
+    var proved = command
+    let proof = response(to: [command.instruction] + nonce + command.data)
+    proved.data += Field(.proof, proof).bytes
+    return proved
+  }
+
   /// The data of SET CODE that makes this the token's access key.
   var data: [UInt8] {
     let challenge = randomBytes(8)

@@ -15,7 +15,12 @@ extension Bench {
     .selectOrCalculateAll, p1: 4, [0xA0, 0x00, 0x00, 0x05, 0x27, 0x21, 0x01])
 
   func select(on channel: ChannelID? = nil) throws(CheckEnd) -> Selection {
-    let fields = try fields(Self.selecting, on: channel)
+    try selection(in: try ask(Self.selecting, on: channel))
+  }
+
+  func selection(in answer: Answer) throws(CheckEnd) -> Selection {
+    var fields = try fields(of: answer)
+    if let field = fields.last, field.tag == Tag.pinTries.rawValue { fields.removeLast() }
     var expected: [(Tag, Int)] = [(.version, 3), (.name, 8)]
     if fields.count > 2 { expected += [(.challenge, 8), (.algorithm, 1)] }
     let values = try values(fields, expected)
@@ -64,16 +69,30 @@ extension Bench {
     try clearOwnKey()
   }
 
+  /// A key of the suite's own, not yet set.
+  func makeOwnKey() throws(CheckEnd) -> AccessSecret {
+    guard personKey == nil else { throw .skipped("the token has a password") }
+    return AccessSecret(ownFor: try select().identifier)
+  }
+
   func setOwnKey(_ secret: AccessSecret) throws(CheckEnd) {
     ownKey = secret
     try perform(Command(.setCode, secret.data))
   }
 
+  /// SET CODE over the suite's access key.
+  func replaceOwnKey(_ old: AccessSecret, by new: AccessSecret) throws(CheckEnd) {
+    let command = try proving(Command(.setCode, new.data), under: old)
+    ownKey = new
+    try perform(command)
+  }
+
   /// Clears the suite's access key, if it is set.
   func clearOwnKey() throws(CheckEnd) {
     guard let secret = ownKey else { return }
-    try unlock(main, with: secret)
-    try perform(Command(.setCode, Field(.key, []).bytes))
+    if try select().lock != nil {
+      try perform(try proving(Command(.setCode, Field(.key, []).bytes), under: secret))
+    }
     let selection = try select()
     try wire.require(selection.lock == nil, "no access key", "one")
     ownKey = nil

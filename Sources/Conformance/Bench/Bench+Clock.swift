@@ -12,14 +12,14 @@ struct ClockReport {
   }
 
   let state: UInt8
-  let nonce: [UInt8]
   let reading: Reading?
+  let policy: UInt8
 }
 
 extension Bench {
   func clock(on channel: ChannelID? = nil) throws(CheckEnd) -> ClockReport {
     let fields = try fields(Command(.clockStatus), on: channel)
-    var expected: [(Tag, Int)] = [(.clockState, 1), (.challenge, 8)]
+    var expected: [(Tag, Int)] = [(.clockState, 1)]
     let isRunning = fields.first?.value == [ClockState.running.rawValue]
     if isRunning {
       expected += [(.time, 8), (.bound, 8), (.lastSync, 8), (.allowance, 8), (.frequency, 4)]
@@ -28,12 +28,15 @@ extension Bench {
     let values = try values(fields, expected)
     let state = values[0][0]
     try wire.require(state <= ClockState.lost.rawValue, "state 0, 1 or 2", "\(state)")
-    guard isRunning else { return ClockReport(state: state, nonce: values[1], reading: nil) }
-    let numbers = values[2...5].map { Int64(bitPattern: number($0)) }
+    let policy = values[values.count - 1][0]
+    try wire.require(policy <= ClockPolicy.wipe.rawValue, "policy 0 or 1", "\(policy)")
+    guard isRunning else { return ClockReport(state: state, reading: nil, policy: policy) }
+    let numbers = values[1...4].map { Int64(bitPattern: number($0)) }
     return ClockReport(
-      state: state, nonce: values[1],
+      state: state,
       reading: ClockReport.Reading(
-        time: numbers[0], bound: numbers[1], lastSync: numbers[2], allowance: numbers[3]))
+        time: numbers[0], bound: numbers[1], lastSync: numbers[2], allowance: numbers[3]),
+      policy: policy)
   }
 
   /// The token's time, which has to be good enough for codes of 30 s.

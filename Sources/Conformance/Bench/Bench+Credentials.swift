@@ -75,7 +75,8 @@ extension Bench {
     _ sample: Sample, isFull: Bool = false, with instruction: Instruction = .calculate,
     on channel: ChannelID? = nil, waits: Bool = false
   ) throws(CheckEnd) -> Moment {
-    let command = Command(instruction, p2: isFull ? 0 : 1, sample.calculation())
+    let form = CodeForm(isFull: isFull, isOwn: true)
+    let command = Command(instruction, p2: form.p2, sample.calculation())
     let fields = try fields(command, on: channel, waits: waits)
     let size = isFull ? 1 + sample.algorithm.digestSize : 5
     let values = try values(
@@ -85,7 +86,8 @@ extension Bench {
     return moment
   }
 
-  /// Has the token compute for a step that the host names, or for its counter.
+  /// Has the token compute for a step that the host names, or for its counter, as YKOATH's clients do:
+  /// the answer is the code alone.
   func requireCode(
     _ sample: Sample, at factor: UInt64, challenge: [UInt8] = [], isFull: Bool = false,
     with instruction: Instruction = .calculate, waits: Bool = false

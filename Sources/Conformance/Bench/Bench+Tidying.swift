@@ -9,6 +9,9 @@ extension Bench {
   /// The same when the person has had enough.
   static let interruptedLimit = Duration.seconds(3)
 
+  /// After as many other channels the suite's are used, lest the token give them up.
+  private static let mostChannelsAskedFor = 4
+
   /// Gets to know the token and what is on it.
   ///
   /// - Parameter password: opens the token if it is locked.
@@ -46,6 +49,7 @@ extension Bench {
   /// Before a check: channels that do nothing, the first of them open to commands.
   func prepare(for check: Check) throws(CheckEnd) {
     try wire.drain()
+    if wire.channelsAskedFor > Self.mostChannelsAskedFor { try resynchronize() }
     if !check.isAboutFraming { try open(main) }
   }
 
@@ -56,9 +60,11 @@ extension Bench {
     if hasFailed {
       try wire.drain()
       try resynchronize()
-      if personKey != nil { try open(main) }
     }
     try clearOwnKey()
+    try clearOwnPIN()
+    // Its proof may have run out.
+    if hasFailed || mayHaveStaged || !ownNames.isEmpty { try open(main) }
     if mayHaveStaged {
       try perform(Command(.rollBack))
       mayHaveStaged = false
@@ -100,6 +106,8 @@ struct InformationReport {
   let stored: Int
   let room: Int
   let isLocked: Bool
+  /// `nil` without a PIN.
+  let pinTries: UInt8?
   /// The name of the credential with a staged update.
   let staged: [UInt8]?
 }
@@ -112,13 +120,17 @@ extension Bench {
       staged = last.value
       fields.removeLast()
     }
-    fields.removeAll { $0.tag == Tag.pinTries.rawValue }
+    var pinTries: UInt8?
+    if let field = fields.last, field.tag == Tag.pinTries.rawValue, field.value.count == 1 {
+      pinTries = field.value[0]
+      fields.removeLast()
+    }
     let values = try values(
       fields, [(.version, 3), (.serialNumber, 8), (.body, 1), (.capacity, 2), (.accessKeySet, 1)])
     try wire.require(values[2][0] <= 2, "body 0, 1 or 2", "\(values[2][0])")
     try wire.require(values[4][0] <= 1, "0 or 1 for the access key", "\(values[4][0])")
     return InformationReport(
       serialNumber: number(values[1]), body: values[2][0], stored: Int(values[3][0]),
-      room: Int(values[3][1]), isLocked: values[4] == [1], staged: staged)
+      room: Int(values[3][1]), isLocked: values[4] == [1], pinTries: pinTries, staged: staged)
   }
 }

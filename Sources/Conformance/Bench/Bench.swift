@@ -20,6 +20,8 @@ final class Bench {
   var personKey: AccessSecret?
   /// The suite's own access key, from before it is set until it is cleared.
   var ownKey: AccessSecret?
+  /// Whether the suite's own PIN may be set.
+  var hasOwnPIN = false
   /// Names that are the suite's, there or not.
   var ownNames: [[UInt8]] = []
   /// Whether something may be staged.
@@ -39,9 +41,27 @@ final class Bench {
     third = try wire.allocate()
   }
 
-  /// Has the token drop whatever it does on any of the channels.
+  /// Has the token drop whatever it does on any of the channels, and gets new ones for those that it
+  /// has given up.
   func resynchronize() throws(CheckEnd) {
-    for channel in [main, other, third] { try wire.recover(channel) }
+    if try !wire.recover(main) { main = try wire.allocate() }
+    if try !wire.recover(other) { other = try wire.allocate() }
+    if try !wire.recover(third) { third = try wire.allocate() }
+    wire.channelsAskedFor = 0
+  }
+
+  /// Leaves nothing behind that was proved on a channel. A token that does not answer soon forgets by
+  /// itself.
+  func leave() {
+    wire.isCancelled = nil
+    wire.deadline = Deadline(in: .milliseconds(500))
+    for channel in [main, other, third] { _ = try? wire.recover(channel) }
+  }
+
+  /// Has the token drop whatever it does on the main channel, which has to be there.
+  func recoverMain() throws(CheckEnd) {
+    let isThere = try wire.recover(main)
+    try wire.require(isThere, "INIT on \(main.words)", "ERROR invalidChannel")
   }
 
   // MARK: Hands
@@ -65,6 +85,29 @@ final class Bench {
     mayHaveStaged = false
     wire.forgetChannels()
     try connect()
+  }
+
+  /// Lets time pass for the token at once. Only of a token whose clock nobody else depends on.
+  func warp(_ length: Duration) throws(CheckEnd) {
+    try requireNobodysClock()
+    hasDisturbedClock = true
+    try withHands { hands throws(Unable) in try hands.warp(length) }
+  }
+
+  /// Has the token's clock lose its count. Its channels are new afterwards.
+  func loseClock() throws(CheckEnd) {
+    try requireNobodysClock()
+    hasDisturbedClock = true
+    let transport = wire.transport
+    try withHands { hands throws(Unable) in try hands.loseClock(transport) }
+    mayHaveStaged = false
+    wire.forgetChannels()
+    try connect()
+    guard try clock().reading == nil else { throw .skipped("the token's clock runs without power") }
+  }
+
+  private func requireNobodysClock() throws(CheckEnd) {
+    guard inventory.isEmpty else { throw .skipped("the token holds credentials") }
   }
 
   /// The time that hands take is not the token's.

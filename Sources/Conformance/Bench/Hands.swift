@@ -14,8 +14,24 @@ public protocol Hands: AnyObject {
   ///
   /// - Parameter holdsCredentials: whether somebody needs the token's clock to go on.
   func replug(_ transport: any TokenTransport, holdsCredentials: Bool) throws(Unable)
+  /// Lets that much time pass for the token, and for nothing else.
+  func warp(_ length: Duration) throws(Unable)
+  /// Has the token be without any power for a moment, so that its clock loses its count. The transport is
+  /// open again afterwards.
+  func loseClock(_ transport: any TokenTransport) throws(Unable)
   /// Puts everything back as it was.
   func letGo()
+}
+
+extension Hands {
+  public func warp(_ length: Duration) throws(Unable) {
+    throw Unable("only a simulator lets the token's time pass")
+  }
+
+  /// Enough for a token without a battery.
+  public func loseClock(_ transport: any TokenTransport) throws(Unable) {
+    try replug(transport, holdsCredentials: false)
+  }
 }
 
 /// Why hands cannot do something, as the end of 'not checked: …'.

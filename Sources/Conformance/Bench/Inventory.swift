@@ -34,7 +34,7 @@ extension Bench {
     return inventory
   }
 
-  /// The entries of a LIST with properties.
+  /// The entries of a LIST that was asked for what each needs.
   func list(on channel: ChannelID? = nil) throws(CheckEnd) -> [[UInt8]] {
     let fields = try fields(Command(.list, [1]), on: channel)
     for field in fields {

@@ -27,8 +27,8 @@ struct Sample {
     return data
   }
 
-  /// Its entry in a LIST that was asked for properties.
-  var entry: [UInt8] { [kind] + name + [properties?.rawValue ?? 0] }
+  /// Its entry in a LIST that was asked for what each needs, on a token without a PIN: 1 for the button.
+  var entry: [UInt8] { [kind] + name + [properties?.contains(.touch) == true ? 1 : 0] }
 
   /// The data of CALCULATE.
   func calculation(challenge: [UInt8] = []) -> [UInt8] {

@@ -1,4 +1,5 @@
 import TokenClient
+import TokenCore
 import TokenSimulator
 
 /// The hands on a simulated token, through its control channel.
@@ -29,6 +30,22 @@ public final class SimulatorHands: Hands {
     }
     _ = try ask(.unplug)
     transport.close()
+    _ = try ask(.plug)
+    try transport.reopen(within: Self.patience)
+  }
+
+  public func warp(_ length: Duration) throws(Unable) {
+    let (seconds, attoseconds) = length.components
+    let microseconds = seconds * 1_000_000 + attoseconds / 1_000_000_000_000
+    _ = try ask(.warp(Microseconds(microseconds)))
+  }
+
+  public func loseClock(_ transport: any TokenTransport) throws(Unable) {
+    let hadBattery = try ask(.status).hasBattery
+    _ = try ask(.unplug)
+    transport.close()
+    _ = try ask(.battery(present: false))
+    if hadBattery { _ = try ask(.battery(present: true)) }
     _ = try ask(.plug)
     try transport.reopen(within: Self.patience)
   }

@@ -15,6 +15,13 @@ extension Check {
         try bench.refuse(Command(raw: [0, instruction, 0, 0]), .unknownInstruction)
       }
     },
+    Check("apdu.interindustry", "No command has a number of ISO 7816-4's, C0 to CC: 6D00", "4") {
+      bench throws(CheckEnd) in
+      for instruction: UInt8 in 0xC0...0xCC {
+        try bench.refuse(Command(raw: [0, instruction, 0, 0, 0]), .unknownInstruction)
+        try bench.refuse(Command(raw: [0, instruction, 0, 0, 1, 0]), .unknownInstruction)
+      }
+    },
     Check("apdu.header", "An APDU of fewer than 4 bytes is 6700", "3, 4") {
       bench throws(CheckEnd) in
       for size in 0..<4 {
@@ -86,18 +93,18 @@ extension Instruction {
   /// All but RESET, which no check sends: a token that got it wrong would be wiped.
   static let all: [Instruction] = [
     .put, .delete, .setCode, .rename, .list, .calculate, .validate, .selectOrCalculateAll,
-    .sendRemaining, .verifyPIN, .changePIN, .setPIN, .clockStatus, .clockSync, .clockSet, .stage,
-    .commit, .rollBack,
-    .calculateStaged, .storeRecoveryCodes, .takeRecoveryCode, .countRecoveryCodes, .information,
+    .sendRemaining, .verifyPIN, .changePIN, .setPIN, .clockStatus, .clockSync, .clockSet,
+    .setClockPolicy, .stage, .commit, .rollBack, .calculateStaged, .storeRecoveryCodes,
+    .takeRecoveryCode, .countRecoveryCodes, .nonce, .information,
   ]
 
   /// Some of those that the tables of Docs/protocol.md do not have.
   fileprivate var wrongParameters: [(UInt8, UInt8)] {
     switch self {
     case .put: [(2, 0), (0xFF, 0), (0, 1)]
-    case .selectOrCalculateAll: [(4, 1), (0, 2), (1, 0), (0xFF, 0)]
-    case .calculate: [(0, 2), (1, 0), (1, 1)]
-    case .calculateStaged: [(0, 0), (0, 2), (1, 1)]
+    case .selectOrCalculateAll: [(4, 1), (4, 0x80), (0, 2), (0, 0x82), (1, 0), (0xFF, 0)]
+    case .calculate: [(0, 2), (0, 0x82), (0, 0xFF), (1, 0), (1, 1)]
+    case .calculateStaged: [(0, 0), (0, 1), (0, 0x80), (0, 0x82), (1, 0x81)]
     default: [(1, 0), (0, 1), (0xFF, 0xFF)]
     }
   }

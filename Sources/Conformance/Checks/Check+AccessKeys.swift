@@ -54,11 +54,11 @@ extension Check {
             Command(.put, p1: 0, sample.data), Command(.delete, sample.nameField),
             Command(.rename, sample.nameField + sample.nameField), Command(.list),
             Command(.calculate, p2: 1, sample.calculation()),
+            Command(.calculate, p2: 0x80, sample.calculation()),
             Command(.selectOrCalculateAll, p2: 1, Field(.challenge, []).bytes),
-            // One that would be refused anyhow: a token that got it wrong keeps its key.
-            Command(.setCode, Field(.key, [0, 0]).bytes),
-            Command(.sendRemaining), Command(.stage, sample.data),
-            Command(.calculateStaged, p2: 1, sample.calculation()),
+            Command(.setClockPolicy, Field(.clockPolicy, [0]).bytes), Command(.sendRemaining),
+            Command(.stage, sample.data),
+            Command(.calculateStaged, p2: 0x81, sample.calculation()),
             Command(.commit, sample.nameField), Command(.rollBack),
             bench.storing(["abc"], for: sample), Command(.takeRecoveryCode, sample.nameField),
             Command(.countRecoveryCodes, sample.nameField),
@@ -81,8 +81,12 @@ extension Check {
         let information = try bench.tokenInformation()
         try bench.wire.require(information.isLocked, "DD 1", "DD 0")
         _ = try bench.clock()
+        _ = try bench.nonce()
         // Malformed, and known as that before anybody asks for a proof.
-        for command in [Command(.validate), Command(.clockSync), Command(.clockSet)] {
+        for command in [
+          Command(.validate), Command(.clockSync), Command(.clockSet), Command(.nonce, [0]),
+          Command(.setCode), Command(.setPIN),
+        ] {
           try bench.refuse(command, .wrongData)
         }
       }
@@ -117,6 +121,11 @@ extension Check {
       try bench.locked { secret throws(CheckEnd) in
         try bench.unlock(bench.main, with: secret)
         _ = try bench.select()
+        try bench.refuse(Command(.list), .securityStatusNotSatisfied)
+        try bench.unlock(bench.main, with: secret)
+        // Of another application as well.
+        try bench.refuse(
+          Command(.selectOrCalculateAll, p1: 4, [0xA0]), .applicationNotFound)
         try bench.refuse(Command(.list), .securityStatusNotSatisfied)
         try bench.unlock(bench.main, with: secret)
         try bench.wire.resynchronize(bench.main)

@@ -14,6 +14,19 @@ extension Check {
       try bench.wire.expectEcho(on: first)
       try bench.wire.expectEcho(on: second)
     },
+    Check("init.numbers", "Channel numbers cannot be guessed from others", "2, rule 3") {
+      bench throws(CheckEnd) in
+      var numbers: [UInt32] = []
+      for _ in 0..<6 { numbers.append(try bench.wire.allocate().rawValue) }
+      let steps = zip(numbers, numbers.dropFirst()).map { $1 &- $0 }
+      // Of six random numbers no two halves are alike, but once in 2⁷⁷ runs.
+      let isRandom =
+        Set(steps).count > 1 && Set(numbers.map { $0 >> 16 }).count > 1
+        && Set(numbers.map { $0 & 0xFFFF }).count > 1
+      try bench.wire.require(
+        isRandom && !numbers.contains(0xFFFF_FFFE), "random numbers, never FFFFFFFE",
+        numbers.map { hexadecimal($0) }.joined(separator: ", "))
+    },
     Check("init.greeting", "INIT tells protocol version 2, and WINK and 'no U2F messages'", "2") {
       bench throws(CheckEnd) in
       let greeting = try bench.wire.greeting(on: .broadcast)
@@ -83,6 +96,22 @@ extension Check {
       try bench.wire.send(Frame(on: channel, sequence: 0))
       try bench.wire.expectError(.invalidChannel, on: channel)
     },
+    Check(
+      "channel.replaced", "A channel that had to make room for another is invalidChannel",
+      "2, rule 3"
+    ) {
+      bench throws(CheckEnd) in
+      let first = try bench.wire.allocate()
+      try bench.wire.expectEcho(on: first)
+      var channels: [ChannelID] = []
+      for _ in 0..<Bench.channelsAtOnce { channels.append(try bench.wire.allocate()) }
+      for command: FramingCommand in [.ping, .initialize] {
+        try bench.wire.send(command, randomBytes(8), on: first)
+        try bench.wire.expectError(.invalidChannel, on: first)
+      }
+      // Beside these are as many at most as something hangs on.
+      for channel in channels.suffix(8) { try bench.wire.expectEcho(on: channel) }
+    },
     Check("channel.several", "Each channel is answered on itself", "2") { bench throws(CheckEnd) in
       for channel in [bench.main, bench.other, bench.third, bench.main] {
         try bench.wire.expectEcho(on: channel)
@@ -92,9 +121,12 @@ extension Check {
 }
 
 extension Bench {
-  /// A channel that no host has: far beyond the last one, since they are numbered from 1.
+  /// As many live at one time.
+  static let channelsAtOnce = 16
+
+  /// A channel that no host has. It has some as random a number as others', but only sixteen of 2³².
   func unallocatedChannel() -> ChannelID {
-    let channel = ChannelID(rawValue: 0xFFFF_0000 | UInt32.random(in: 1...0xFFF0))
+    let channel = ChannelID(rawValue: UInt32.random(in: 1...0xFFFF_FFF0))
     wire.watch(channel)
     return channel
   }

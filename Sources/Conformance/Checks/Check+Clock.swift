@@ -1,17 +1,16 @@
 import TokenClient
 import TokenCore
 
-// Docs/protocol.md, section 6, as far as it can be checked without harm: on a token with credentials
-// the clock is not moved, and a time that has to be refused is a few seconds off at most.
+// Docs/protocol.md, section 6, CLOCK STATUS and CLOCK SYNC, as far as they can be checked without harm: on a
+// token with credentials the clock is not moved, and a time that has to be refused is a few seconds off at
+// most.
 extension Check {
   static let clock: [Check] = [
-    Check("clock.status", "CLOCK STATUS tells a time that goes on, and a nonce of its own", "6") {
+    Check("clock.status", "CLOCK STATUS tells a time that goes on", "6") {
       bench throws(CheckEnd) in
       try bench.requireTime()
       let first = try bench.clock()
       let second = try bench.clock()
-      try bench.wire.require(
-        first.nonce != second.nonce, "another nonce each time", "the same twice")
       try bench.requireSteadyClock { _ throws(CheckEnd) in bench.wire.rest(.milliseconds(300)) }
       for reading in [first.reading, second.reading] {
         try bench.wire.require(
@@ -95,6 +94,55 @@ extension Check {
       }
       throw .tooSlow
     },
+    Check(
+      "clock.unpaid", "A time that the allowance does not pay for changes nothing, in step or not",
+      "6"
+    ) {
+      bench throws(CheckEnd) in
+      guard bench.inventory.isEmpty else { throw .skipped("the token holds credentials") }
+      bench.hasDisturbedClock = true
+      for _ in 0..<8 {
+        let start = Deadline.now
+        let first = try bench.setClockShortOfAllowance()
+        let outcome = try bench.ask(bench.syncing(to: first.time + 60_000, uncertainty: 0))
+        let spent = try bench.requireTime()
+        // Surer than the token is, and in step with it.
+        let lie = try bench.ask(bench.syncing(to: spent.time + 30_000, uncertainty: 35_000))
+        let after = try bench.requireTime()
+        // A host that was held up has asked for something else.
+        guard Deadline.now.nanoseconds - start.nanoseconds < 40_000_000 else { continue }
+        let slewed = try bench.outcome(in: outcome)
+        try bench.wire.require(slewed == .slewed, "outcome 2 (slewed)", "\(slewed)")
+        let inStep = try bench.outcome(in: lie)
+        try bench.wire.require(inStep == .inStep, "outcome 1 (in step)", "\(inStep)")
+        return try bench.wire.require(
+          after.lastSync == spent.lastSync && after.allowance >= spent.allowance
+            && after.bound > spent.bound - 5_000,
+          "the correction of before", "another one, or a clock that is surer")
+      }
+      throw .tooSlow
+    },
+    Check(
+      "clock.paid", "A time in step that makes the token surer is paid for with the allowance", "6"
+    ) {
+      bench throws(CheckEnd) in
+      guard bench.inventory.isEmpty else { throw .skipped("the token holds credentials") }
+      bench.hasDisturbedClock = true
+      for _ in 0..<8 {
+        let start = Deadline.now
+        let before = try bench.setClockShortOfAllowance()
+        let answer = try bench.ask(bench.syncing(to: before.time + 20_000, uncertainty: 50_000))
+        let after = try bench.requireTime()
+        guard Deadline.now.nanoseconds - start.nanoseconds < 40_000_000 else { continue }
+        let outcome = try bench.outcome(in: answer)
+        try bench.wire.require(outcome == .inStep, "outcome 1 (in step)", "\(outcome)")
+        try bench.wire.require(
+          before.allowance > 90_000, "an allowance of 0.1 s", "\(before.allowance) µs")
+        return try bench.wire.require(
+          after.allowance < 10_000, "an allowance that is used up", "\(after.allowance) µs")
+      }
+      throw .tooSlow
+    },
     Check("clock.malformed", "A time or an uncertainty that cannot be is 6A80", "6") {
       bench throws(CheckEnd) in
       let time = HostClock.now.microseconds
@@ -110,7 +158,7 @@ extension Check {
         let sync = bench.syncing(to: time, uncertainty: uncertainty)
         try bench.refuse(sync, .wrongData)
         try bench.refuse(
-          Command(.clockSet, sync.data + Field(.response, randomBytes(20)).bytes), .wrongData)
+          Command(.clockSet, sync.data + Field(.proof, randomBytes(20)).bytes), .wrongData)
       }
       let fields = [Field(.time, bigEndian(time)), Field(.bound, bigEndian(Int64(0)))]
       for row in [[fields[0]], [fields[1]], [fields[1], fields[0]]] {
@@ -122,95 +170,22 @@ extension Check {
         try bench.refuse(Command(.clockSync, short.bytes), .wrongData)
       }
     },
-    Check("clock.set.keyless", "CLOCK SET without an access key is 69F4", "6") {
-      bench throws(CheckEnd) in
-      guard bench.personKey == nil else { throw .skipped("the token has a password") }
-      let reading = try bench.requireTime()
-      let sync = bench.syncing(to: reading.time, uncertainty: reading.bound)
-      try bench.refuse(
-        Command(.clockSet, sync.data + Field(.response, randomBytes(20)).bytes), .noAccessKey)
-    },
-    Check(
-      "clock.set.late", "A key that was set while credentials were stored does not set the clock",
-      "6"
-    ) { bench throws(CheckEnd) in
-      guard bench.personKey == nil else { throw .skipped("the token has a password") }
-      try bench.requireTime()
-      try bench.put(bench.sample("late"))
-      try bench.requireSteadyClock(unlessSlow: true) { _ throws(CheckEnd) in
-        try bench.locked { secret throws(CheckEnd) in
-          let report = try bench.clock()
-          guard let reading = report.reading else { return }
-          try bench.refuse(
-            bench.setting(
-              to: reading.time + 3_000_000, uncertainty: reading.bound, nonce: report.nonce, secret),
-            .noAccessKey)
-        }
-      }
-    },
-    Check(
-      "clock.set.proof", "CLOCK SET takes a time under the right HMAC, and each nonce once", "6"
-    ) {
-      bench throws(CheckEnd) in
-      guard bench.personKey == nil else { throw .skipped("the token has a password") }
-      guard bench.inventory.isEmpty else { throw .skipped("the token holds credentials") }
-      try bench.requireTime()
-      bench.hasDisturbedClock = true
-      try bench.locked { secret throws(CheckEnd) in
-        try bench.unlock(bench.main, with: secret)
-        try bench.put(bench.sample("set"))
-        try bench.requireClockSet(with: secret)
-        // Back, as nothing but that would.
-        let report = try bench.clock()
-        try bench.requireSet(
-          bench.setting(
-            to: HostClock.now.microseconds, uncertainty: HostClock().error.rawValue,
-            nonce: report.nonce, secret))
-      }
-    },
   ]
 }
 
 extension CheckEnd {
-  fileprivate static let tooSlow = CheckEnd.skipped(
-    "this computer or the token is too slow to tell")
+  static let tooSlow = CheckEnd.skipped("this computer or the token is too slow to tell")
 }
 
 extension Bench {
-  /// CLOCK SET with its HMAC.
-  fileprivate func setting(
-    to time: Int64, uncertainty: Int64, nonce: [UInt8], _ secret: AccessSecret
-  ) -> Command {
-    let code = secret.response(to: nonce + bigEndian(time) + bigEndian(uncertainty))
-    let sync = syncing(to: time, uncertainty: uncertainty)
-    return Command(.clockSet, sync.data + Field(.response, code).bytes)
-  }
-
-  fileprivate func requireSet(_ command: Command) throws(CheckEnd) {
-    let outcome = try outcome(of: command)
+  /// Sets the clock of an empty token, PUTs a credential, and gives what the clock says then: it allows
+  /// 0.1 s from here on, and is as unsure.
+  fileprivate func setClockShortOfAllowance() throws(CheckEnd) -> ClockReport.Reading {
+    try tidyCredentials()
+    let outcome = try synchronize(to: HostClock.now.microseconds, uncertainty: 100_000)
     try wire.require(outcome == .set, "outcome 0 (set)", "\(outcome)")
-  }
-
-  /// Sets the clock an hour ahead, after what has to be refused.
-  fileprivate func requireClockSet(with secret: AccessSecret) throws(CheckEnd) {
-    let hour: Int64 = 3_600_000_000
-    let stale = try clock().nonce
-    let first = try clock()
-    guard let reading = first.reading else { throw .skipped("the token's clock does not run") }
-    func command(_ nonce: [UInt8]) -> Command {
-      setting(to: reading.time + hour, uncertainty: 1_000_000, nonce: nonce, secret)
-    }
-    try refuse(command(stale), .wrongData)
-    // That try has used the other nonce up, right as it would have been.
-    try refuse(command(first.nonce), .conditionsNotSatisfied)
-    var wrong = command(try clock().nonce)
-    wrong.data[wrong.data.count - 1] ^= 1
-    try refuse(wrong, .wrongData)
-    try requireSet(command(try clock().nonce))
-    let after = try clock().reading?.time ?? 0
-    try wire.require(
-      (reading.time + hour..<reading.time + hour + 15_000_000).contains(after),
-      "a time from \(reading.time + hour) µs on", "\(after) µs")
+    try put(sample("paying"))
+    return try requireTime()
   }
 
   /// Requires that the token's clock goes on as this host's does, whatever `work` does meanwhile.
@@ -221,7 +196,7 @@ extension Bench {
   ///
   /// - Parameter mayBeSlow: whether a token that is behind is not judged, since it may be emulated, and
   ///   slower than this host. One whose clock went back is.
-  fileprivate func requireSteadyClock(
+  func requireSteadyClock(
     unlessSlow mayBeSlow: Bool = false,
     _ work: (ClockReport.Reading) throws(CheckEnd) -> Void
   ) throws(CheckEnd) {

@@ -49,32 +49,61 @@ extension Check {
       let sample = bench.sample("neighbours", period: 86_400)
       let own = try bench.putForSteadyStep(sample)
       for step in [own, own - 1, own + 1] {
-        for isFull in [false, true] {
-          try bench.requireCode(sample, at: step, challenge: bigEndian(step), isFull: isFull)
+        for form in CodeForm.all {
+          let command = Command(
+            .calculate, p2: form.p2, sample.calculation(challenge: bigEndian(step)))
+          try bench.requireAnswer(
+            try bench.fields(command), [form.code(of: sample, at: step)], form)
         }
       }
     },
-    Check("code.refused", "Any other step that a host names is 69F2", "5") {
+    Check(
+      "code.bare", "A code is answered alone, and with the token's time if that is asked for", "5"
+    ) {
+      bench throws(CheckEnd) in
+      let sample = bench.sample("bare", period: 86_400)
+      let own = try bench.putForSteadyStep(sample)
+      var counting = bench.sample("counting")
+      counting.type = .hotp
+      try bench.put(counting)
+      for (count, form) in CodeForm.all.enumerated() {
+        try bench.requireAnswer(
+          try bench.fields(Command(.calculate, p2: form.p2, sample.calculation())),
+          [form.code(of: sample, at: own)], form)
+        // A counter has nothing to do with the time.
+        let command = Command(.calculate, p2: form.p2, counting.calculation())
+        let code = form.code(of: counting, at: UInt64(count))
+        let answer = try bench.fields(command)
+        try bench.wire.require(
+          answer == [code], "\(hexadecimal(code.bytes, limit: 72)) alone", answer.words)
+      }
+    },
+    Check("code.refused", "Any other step is 69F2, and 6982 to a client of YKOATH", "5") {
       bench throws(CheckEnd) in
       let sample = bench.sample("refused", period: 86_400)
       let own = try bench.putForSteadyStep(sample)
       for step in [own - 2, own + 2, own + 365, 0, 1, UInt64.max, own | 1 << 32, own | 1 << 63] {
-        for isFull in [false, true] {
+        for form in CodeForm.all {
           try bench.refuse(
-            Command(
-              .calculate, p2: isFull ? 0 : 1, sample.calculation(challenge: bigEndian(step))),
-            .stepRefused)
+            Command(.calculate, p2: form.p2, sample.calculation(challenge: bigEndian(step))),
+            form.refusal(.stepRefused))
         }
       }
     },
-    Check("code.uncertain", "A bound beyond half a period is 69F1", "4, 5") {
+    Check(
+      "code.uncertain", "A bound beyond half a period is 69F1, and 6982 to a client of YKOATH",
+      "4, 5"
+    ) {
       bench throws(CheckEnd) in
       let reading = try bench.requireTime()
       let sample = bench.sample("uncertain", period: 1)
       try bench.put(sample)
       // It cannot be made larger here, but one second is short enough for many a clock.
       if reading.bound > 500_000 {
-        try bench.refuse(Command(.calculate, p2: 1, sample.calculation()), .clockUncertain)
+        for form in CodeForm.all {
+          try bench.refuse(
+            Command(.calculate, p2: form.p2, sample.calculation()), form.refusal(.clockUncertain))
+        }
       } else if reading.bound < 499_000 {
         try bench.requireOwnCode(sample)
       } else {
@@ -101,6 +130,17 @@ extension Check {
 }
 
 extension Bench {
+  /// Requires those fields, and behind them time and bound where the form asks for them.
+  func requireAnswer(
+    _ answer: [Field], _ expected: [Field], _ form: CodeForm
+  ) throws(CheckEnd) {
+    let tail = answer.dropFirst(expected.count)
+    try wire.require(
+      Array(answer.prefix(expected.count)) == expected,
+      hexadecimal(expected.bytes, limit: 72), hexadecimal(answer.bytes, limit: 72))
+    _ = try values(Array(tail), form.isOwn ? [(.time, 8), (.bound, 8)] : [])
+  }
+
   /// PUTs a credential with a long period, and gives the token's own step, which lasts for some
   /// seconds yet.
   func putForSteadyStep(_ sample: Sample) throws(CheckEnd) -> UInt64 {

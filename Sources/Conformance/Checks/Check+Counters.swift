@@ -58,15 +58,12 @@ extension Check {
     ) { bench throws(CheckEnd) in
       let samples = try bench.putVariety()
       for isFull in [false, true] {
-        let (entries, tail) = try bench.overview(isFull: isFull)
+        let form = CodeForm(isFull: isFull, isOwn: true)
+        let (entries, tail) = try bench.overview(form)
         let moment = try bench.values(tail, [(.time, 8), (.bound, 8)])
         let seconds = number(moment[0]) / 1_000_000
         for sample in samples {
-          let step = seconds / sample.period
-          let code =
-            isFull
-            ? Field(.response, sample.full(at: step))
-            : Field(.truncatedResponse, sample.truncated(at: step))
+          let code = form.code(of: sample, at: seconds / sample.period)
           try bench.require(
             entries, sample,
             sample.type == .hotp
@@ -82,22 +79,65 @@ extension Check {
     ) {
       bench throws(CheckEnd) in
       let samples = try bench.putVariety()
-      for sample in [samples[0], samples[3]] { try bench.delete(sample) }
+      for sample in [samples[0], samples[1], samples[3]] { try bench.delete(sample) }
+      let short = bench.sample("short", period: 7)
+      try bench.put(short)
       let daily = bench.sample("daily", period: 86_400)
       let day = try bench.putForSteadyStep(daily)
       let steady = bench.sample("steady")
       let own = try bench.putForSteadyStep(steady)
-      for (step, isNear) in [(own, true), (own + 1, true), (own - 2, false), (0, false)] {
-        let (entries, tail) = try bench.overview(challenge: bigEndian(step))
-        try bench.wire.require(tail.isEmpty, "no time behind the codes", tail.words)
-        try bench.require(
-          entries, steady,
-          isNear
-            ? Field(.truncatedResponse, steady.truncated(at: step))
-            : Field(.noResponse, [steady.digits]))
-        // The challenge counts steps of 30 s, and says nothing to another period.
-        try bench.require(entries, daily, Field(.truncatedResponse, daily.truncated(at: day)))
-        try bench.require(entries, samples[2], Field(.noResponse, [samples[2].digits]))
+      for (step, isNear) in [
+        (own, true), (own + 1, true), (own - 2, false), (0, false), (.max, false),
+      ] {
+        for form in CodeForm.all {
+          let (entries, tail) = try bench.overview(form, challenge: bigEndian(step))
+          try bench.requireAnswer(tail, [], form)
+          let none = { (sample: Sample) in Field(.noResponse, [sample.digits]) }
+          try bench.require(
+            entries, steady, isNear ? form.code(of: steady, at: step) : none(steady))
+          // The challenge counts steps of 30 s, whatever the period. There is a code of another one only if
+          // CALCULATE would have one for a client whose clock shows any time of that step.
+          let isDaily = step != 0 && step != .max
+          try bench.require(
+            entries, daily, isDaily ? form.code(of: daily, at: day) : none(daily))
+          try bench.require(entries, short, none(short))
+          try bench.require(entries, samples[2], none(samples[2]))
+        }
+      }
+    },
+    Check(
+      "all.bare", "CALCULATE ALL tells the token's time only to a client that asks for it", "5"
+    ) {
+      bench throws(CheckEnd) in
+      _ = try bench.putVariety()
+      for form in CodeForm.all {
+        let (_, tail) = try bench.overview(form)
+        try bench.requireAnswer(tail, [], form)
+      }
+    },
+    Check(
+      "all.large", "CALCULATE ALL with more than a message holds is 6A84, and the token lives on",
+      "3, 5", isSlow: true, limit: .seconds(180)
+    ) {
+      bench throws(CheckEnd) in
+      try bench.requireTime()
+      let samples = try bench.fill()
+      let largest = samples.count * (66 + 67)
+      for p2: UInt8 in [0, 0x80] {
+        let command = Command(.selectOrCalculateAll, p2: p2, Field(.challenge, []).bytes)
+        let answer = try bench.ask(command)
+        let isRefused = answer.word == StatusWord.noSpace.rawValue && answer.data.isEmpty
+        let isWhole = answer.word == StatusWord.success.rawValue && answer.data.count >= largest
+        let fits = largest + 2 <= FramingLimits.messageSize
+        try bench.wire.require(
+          isRefused || fits && isWhole, fits ? "6A84 or all codes" : "6A84", answer.words)
+      }
+      try bench.wire.expectEcho(on: bench.main)
+      let (entries, tail) = try bench.overview(CodeForm(isOwn: true))
+      let moment = try bench.values(tail, [(.time, 8), (.bound, 8)])
+      for sample in samples {
+        let step = number(moment[0]) / 30_000_000
+        try bench.require(entries, sample, CodeForm().code(of: sample, at: step))
       }
     },
   ]
@@ -118,12 +158,28 @@ extension Bench {
     return samples
   }
 
+  /// Fills the token with the largest credentials that there are.
+  fileprivate func fill() throws(CheckEnd) -> [Sample] {
+    let information = try tokenInformation()
+    var samples: [Sample] = []
+    for number in information.stored..<information.room {
+      var sample = sample("\(100 + number)")
+      sample.name += [UInt8](
+        repeating: UInt8(ascii: "n"), count: AppletLimits.nameSize - sample.name.count)
+      sample.algorithm = .sha512
+      sample.key = randomBytes(AppletLimits.keySize)
+      try put(sample)
+      samples.append(sample)
+    }
+    return samples
+  }
+
   /// CALCULATE ALL: the suite's own entries by name, and the fields behind the last entry.
-  fileprivate func overview(
-    challenge: [UInt8] = [], isFull: Bool = false
+  func overview(
+    _ form: CodeForm, challenge: [UInt8] = []
   ) throws(CheckEnd) -> (entries: [[UInt8]: Field], tail: [Field]) {
     let fields = try fields(
-      Command(.selectOrCalculateAll, p2: isFull ? 0 : 1, Field(.challenge, challenge).bytes))
+      Command(.selectOrCalculateAll, p2: form.p2, Field(.challenge, challenge).bytes))
     var entries: [[UInt8]: Field] = [:]
     var index = 0
     while index + 1 < fields.count, fields[index].tag == Tag.name.rawValue {
@@ -136,7 +192,7 @@ extension Bench {
     return (entries, Array(fields[index...]))
   }
 
-  fileprivate func require(
+  func require(
     _ entries: [[UInt8]: Field], _ sample: Sample, _ expected: Field
   ) throws(CheckEnd) {
     let found = entries[sample.name]

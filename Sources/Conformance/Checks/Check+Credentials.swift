@@ -4,7 +4,8 @@ import TokenCore
 // Docs/protocol.md, section 5: PUT, DELETE, RENAME, LIST.
 extension Check {
   static let credentials: [Check] = [
-    Check("put.list", "What was PUT is LISTed, with kind and properties if asked for", "5") {
+    Check("put.list", "What was PUT is LISTed, with its kind, and what it needs if asked for", "5")
+    {
       bench throws(CheckEnd) in
       var totp = bench.sample("totp")
       totp.algorithm = .sha256
@@ -64,20 +65,26 @@ extension Check {
       try bench.put(sample)
       try bench.requireListed(sample)
     },
-    Check("put.keys", "Keys have 1 to 64 bytes, and more or none is 6A80", "5") {
+    Check("put.keys", "Keys have 1 to 64 bytes, of SHA-512 to 128, and more or none is 6A80", "5") {
       bench throws(CheckEnd) in
       try bench.requireTime()
-      for size in [1, 16, 20, 32, 63, 64] {
+      let sizes: [(HashAlgorithm, right: [Int], wrong: [Int])] = [
+        (.sha1, [1, 16, 20, 32, 63, 64], [0, 65, 128]), (.sha256, [1, 64], [0, 65]),
+        (.sha512, [1, 64, 65, 127, 128], [0, 129]),
+      ]
+      for (algorithm, right, wrong) in sizes {
         var sample = bench.sample("key")
-        sample.key = randomBytes(size)
-        try bench.put(sample)
-        try bench.requireOwnCode(sample)
-        try bench.delete(sample)
-      }
-      for size in [0, AppletLimits.keySize + 1] {
-        var sample = bench.sample("key")
-        sample.key = randomBytes(size)
-        try bench.refuse(bench.putting(sample), .wrongData)
+        sample.algorithm = algorithm
+        for size in right {
+          sample.key = randomBytes(size)
+          try bench.put(sample)
+          try bench.requireOwnCode(sample)
+          try bench.delete(sample)
+        }
+        for size in wrong {
+          sample.key = randomBytes(size)
+          try bench.refuse(bench.putting(sample), .wrongData)
+        }
       }
       try bench.requireListed(bench.sample("key"), false)
     },
@@ -180,6 +187,42 @@ extension Check {
       try bench.requireListed(renamed)
       try bench.requireCode(renamed, at: 42)
       try bench.requireRecoveryCodes(left: 2, of: 2, for: renamed)
+    },
+    Check("rename.period", "RENAME to a name with another period is 6A80, and changes nothing", "5")
+    {
+      bench throws(CheckEnd) in
+      try bench.requireTime()
+      let half = bench.sample("half")
+      let minute = bench.sample("minute", period: 60)
+      for sample in [half, minute] { try bench.put(sample) }
+      for front in ["29/", "60/", "86400/"] {
+        let name = Array("\(front)\(bench.prefix):half".utf8)
+        bench.claim(name)
+        try bench.refuse(
+          Command(.rename, half.nameField + Field(.name, name).bytes), .wrongData)
+      }
+      let plain = bench.sample("plain")
+      bench.claim(plain.name)
+      try bench.refuse(Command(.rename, minute.nameField + plain.nameField), .wrongData)
+      for sample in [half, minute] {
+        try bench.requireListed(sample)
+        try bench.requireOwnCode(sample)
+      }
+      // Another name of the same period.
+      var renamed = bench.sample("renamed", period: 60)
+      renamed.key = minute.key
+      bench.claim(renamed.name)
+      try bench.perform(Command(.rename, minute.nameField + renamed.nameField))
+      try bench.requireOwnCode(renamed)
+      // A counter has no period.
+      var counting = bench.sample("counting")
+      counting.type = .hotp
+      try bench.put(counting)
+      let moved = Array("60/\(bench.prefix):counting".utf8)
+      bench.claim(moved)
+      try bench.perform(Command(.rename, counting.nameField + Field(.name, moved).bytes))
+      counting.name = moved
+      try bench.requireCode(counting, at: 0)
     },
     Check("rename.exists", "RENAME to a name that exists is 6A89, and changes nothing", "5") {
       bench throws(CheckEnd) in

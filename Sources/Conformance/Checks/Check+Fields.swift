@@ -49,7 +49,7 @@ extension Check {
           Command(.put, p1: 1, name + key), Command(.delete, name),
           Command(.rename, name + sample.nameField), Command(.rename, sample.nameField + name),
           Command(.calculate, p2: 1, name + challenge), Command(.stage, name + key),
-          Command(.calculateStaged, p2: 1, name + challenge), Command(.commit, name),
+          Command(.calculateStaged, p2: 0x81, name + challenge), Command(.commit, name),
           Command(.storeRecoveryCodes, name), Command(.takeRecoveryCode, name),
           Command(.countRecoveryCodes, name),
         ]
@@ -66,7 +66,7 @@ extension Check {
         Command(.list, [0]), Command(.list, [1, 1]),
         Command(.calculate, p2: 1, sample.calculation() + extra),
         Command(.selectOrCalculateAll, p2: 1, Field(.challenge, []).bytes + extra),
-        Command(.clockStatus, extra), Command(.information, extra),
+        Command(.clockStatus, extra), Command(.information, extra), Command(.nonce, extra),
         Command(.takeRecoveryCode, sample.nameField + extra),
         Command(.countRecoveryCodes, sample.nameField + extra),
         Command(.storeRecoveryCodes, sample.nameField + extra),

@@ -29,17 +29,31 @@ extension Check {
       // A clock without a battery has lost its count, and says so.
       if try bench.clock().reading != nil { try bench.requireOwnCode(totp) }
     },
-    Check("replug.forgets", "A staged update and what a channel proved end with the cable", "5, 7")
-    {
+    Check("replug.proof", "What a channel proved, and its nonce, end with the cable", "12") {
+      bench throws(CheckEnd) in
+      try bench.locked { secret throws(CheckEnd) in
+        try bench.unlock(bench.main, with: secret)
+        let nonce = try bench.nonce()
+        let channel = bench.main
+        try bench.replug()
+        try bench.refuse(Command(.list), .securityStatusNotSatisfied)
+        // The number may be good yet, where the token kept its power.
+        bench.wire.watch(channel)
+        if try bench.wire.isAllocated(channel) {
+          try bench.refuse(Command(.list), .securityStatusNotSatisfied, on: channel)
+          let command = Command(.setCode, secret.data).kept
+          try bench.refuse(
+            secret.proving(command, over: nonce), .conditionsNotSatisfied, on: channel)
+        }
+      }
+    },
+    Check("replug.forgets", "A staged update ends with the cable", "7") {
       bench throws(CheckEnd) in
       let sample = bench.sample("staged")
       try bench.put(sample)
       try bench.stage(sample)
       try bench.replug()
-      if bench.personKey != nil {
-        try bench.refuse(Command(.list), .securityStatusNotSatisfied)
-        try bench.open(bench.main)
-      }
+      if bench.personKey != nil { try bench.open(bench.main) }
       try bench.requireNothingStaged(for: sample)
       try bench.requireListed(sample)
     },

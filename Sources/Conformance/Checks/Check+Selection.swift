@@ -14,9 +14,20 @@ extension Check {
         first.identifier == second.identifier, hexadecimal(first.identifier),
         hexadecimal(second.identifier))
     },
+    Check("select.eight", "SELECT takes the application's 7 bytes, and all 8", "5") {
+      bench throws(CheckEnd) in
+      let short = try bench.select()
+      let command = Command(.selectOrCalculateAll, p1: 4, Bench.selecting.data + [1])
+      let whole = try bench.selection(in: try bench.ask(command))
+      try bench.wire.require(
+        short.identifier == whole.identifier && short.version == whole.version,
+        "the same application", "another")
+    },
     Check("select.other", "SELECT of another application is 6A82", "4") { bench throws(CheckEnd) in
       let own = Bench.selecting.data
-      let others: [[UInt8]] = [own.dropLast(), own + [0], own.dropLast() + [2], [0xA0]]
+      let others: [[UInt8]] = [
+        own.dropLast(), own + [0], own + [2], own + [1, 1], own.dropLast() + [2], [0xA0],
+      ]
       for data in others {
         try bench.refuse(Command(.selectOrCalculateAll, p1: 4, data), .applicationNotFound)
       }
@@ -24,21 +35,45 @@ extension Check {
   ]
 
   static let unset: [Check] = [
-    Check("unset.codes", "While the clock does not run, codes of its time are 69F0", "4, 5") {
+    Check(
+      "unset.codes",
+      "Without a clock there is no code: 69F0 if it was never set, 69F6 if it was lost, or 6982",
+      "4, 5", limit: .seconds(30)
+    ) {
       bench throws(CheckEnd) in
-      try bench.requireStoppedClock()
+      let state = try bench.requireLostClock()
       let sample = bench.sample("unset")
       try bench.put(sample)
+      let word = state == .lost ? StatusWord.clockLost : .clockUnset
       for challenge in [[], bigEndian(UInt64(1))] {
-        try bench.refuse(
-          Command(.calculate, p2: 1, sample.calculation(challenge: challenge)), .clockUnset)
+        for form in CodeForm.all {
+          try bench.refuse(
+            Command(.calculate, p2: form.p2, sample.calculation(challenge: challenge)),
+            form.refusal(word))
+        }
       }
-      try bench.refuse(
-        Command(.selectOrCalculateAll, p2: 1, Field(.challenge, []).bytes), .clockUnset)
     },
-    Check("unset.sync", "With a credential stored, a clock that does not run is 69F3", "6") {
+    Check("unset.all", "Without a clock CALCULATE ALL answers, without a code", "5") {
       bench throws(CheckEnd) in
-      try bench.requireStoppedClock()
+      _ = try bench.requireStoppedClock()
+      let plain = bench.sample("unset")
+      var touch = bench.sample("touch")
+      touch.properties = .touch
+      for sample in [plain, touch] { try bench.put(sample) }
+      for form in CodeForm.all {
+        for challenge in [[], bigEndian(UInt64(1))] {
+          let (entries, tail) = try bench.overview(form, challenge: challenge)
+          try bench.wire.require(tail.isEmpty, "no time behind the credentials", tail.words)
+          try bench.require(entries, plain, Field(.noResponse, [plain.digits]))
+          try bench.require(entries, touch, Field(.touch, [touch.digits]))
+        }
+      }
+    },
+    Check("unset.sync", "With a credential stored, a clock that was lost is 69F3", "6") {
+      bench throws(CheckEnd) in
+      guard try bench.requireLostClock() == .lost else {
+        throw .skipped("the token's clock was never set")
+      }
       try bench.put(bench.sample("unset"))
       let command = bench.syncing(
         to: HostClock.now.microseconds, uncertainty: HostClock().error.rawValue)
@@ -67,8 +102,24 @@ extension Check {
 }
 
 extension Bench {
-  /// Skips the check unless the clock was never set, or lost its count.
-  fileprivate func requireStoppedClock() throws(CheckEnd) {
-    if try clock().reading != nil { throw .skipped("the token's clock runs") }
+  /// Has a clock that does not run: never set, or lost. A clock that runs is stopped on an empty token.
+  fileprivate func requireStoppedClock() throws(CheckEnd) -> ClockState {
+    if try clock().reading != nil {
+      try loseClock()
+      try open(main)
+    }
+    return try clock().state == ClockState.lost.rawValue ? .lost : .unset
+  }
+
+  /// The same, lost if that can be had.
+  fileprivate func requireLostClock() throws(CheckEnd) -> ClockState {
+    let found = try requireStoppedClock()
+    guard found == .unset, inventory.isEmpty else { return found }
+    try setClockFreely()
+    try loseClock()
+    try open(main)
+    let state = try clock().state
+    try wire.require(state == ClockState.lost.rawValue, "a clock that is lost", "\(state)")
+    return .lost
   }
 }

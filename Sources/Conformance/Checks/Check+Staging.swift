@@ -49,7 +49,7 @@ extension Check {
       var short = sample
       short.key = []
       var long = sample
-      long.key = randomBytes(AppletLimits.keySize + 1)
+      long.key = randomBytes(AppletLimits.keySize(for: long.algorithm) + 1)
       var digits = sample
       digits.digits = 11
       for wrong in [short, long, digits] {
@@ -63,7 +63,7 @@ extension Check {
       let (old, new) = try bench.putAndStage()
       try bench.open(bench.other)
       for command in [
-        Command(.commit, old.nameField), Command(.calculateStaged, p2: 1, old.calculation()),
+        Command(.commit, old.nameField), Command(.calculateStaged, p2: 0x81, old.calculation()),
       ] {
         try bench.refuse(command, .conditionsNotSatisfied, on: bench.other)
       }
@@ -77,7 +77,7 @@ extension Check {
       try bench.put(another)
       try bench.refuse(Command(.commit, another.nameField), .conditionsNotSatisfied)
       try bench.refuse(
-        Command(.calculateStaged, p2: 1, another.calculation()), .conditionsNotSatisfied)
+        Command(.calculateStaged, p2: 0x81, another.calculation()), .conditionsNotSatisfied)
       try bench.requireOwnCode(new, with: .calculateStaged)
     },
     Check("stage.own", "CALCULATE STAGED computes for no step that the host names, 6A80", "7") {
@@ -86,7 +86,8 @@ extension Check {
       let reading = try bench.requireTime()
       let step = UInt64(reading.time / 1_000_000) / new.period
       try bench.refuse(
-        Command(.calculateStaged, p2: 1, new.calculation(challenge: bigEndian(step))), .wrongData)
+        Command(.calculateStaged, p2: 0x81, new.calculation(challenge: bigEndian(step))), .wrongData
+      )
     },
     Check("stage.replaced", "STAGE takes the place of what was staged, from whichever channel", "7")
     {
@@ -148,7 +149,7 @@ extension Bench {
   func requireNothingStaged(for sample: Sample) throws(CheckEnd) {
     try refuse(Command(.commit, sample.nameField), .conditionsNotSatisfied)
     try refuse(
-      Command(.calculateStaged, p2: 1, sample.calculation()), .conditionsNotSatisfied)
+      Command(.calculateStaged, p2: 0x81, sample.calculation()), .conditionsNotSatisfied)
     let staged = try tokenInformation().staged
     try wire.require(staged == nil, "no DE", "one")
   }

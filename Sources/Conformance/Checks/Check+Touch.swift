@@ -51,7 +51,7 @@ extension Check {
       let sample = try bench.putHOTPWithTouch()
       try bench.leaveButton()
       try bench.beginWaiting(Command(.calculate, p2: 1, sample.calculation()))
-      try bench.wire.recover(bench.main)
+      try bench.recoverMain()
       try bench.wire.expectNothing(for: .milliseconds(250))
       try bench.wire.expectEcho(on: bench.main)
       try bench.open(bench.main)
@@ -75,9 +75,11 @@ extension Check {
       sample.properties = .touch
       try bench.put(sample)
       try bench.leaveButton()
-      try bench.refuse(
-        Command(.calculate, p2: 1, sample.calculation(challenge: bigEndian(UInt64(1)))),
-        .stepRefused)
+      for form in CodeForm.all {
+        try bench.refuse(
+          Command(.calculate, p2: form.p2, sample.calculation(challenge: bigEndian(UInt64(1)))),
+          form.refusal(.stepRefused))
+      }
     },
     Check(
       "touch.pressed", "A press lets the command go on, for codes and for recovery codes", "5, 8"
@@ -99,7 +101,7 @@ extension Check {
       new.properties = .touch
       try bench.stage(new)
       try bench.leaveButton()
-      try bench.beginWaiting(Command(.calculateStaged, p2: 1, new.calculation()))
+      try bench.beginWaiting(Command(.calculateStaged, p2: 0x81, new.calculation()))
       try bench.cancelWaiting()
       try bench.requireOwnCode(old)
     },
@@ -152,13 +154,13 @@ extension Bench {
   }
 
   /// Sends a command, and requires that the token asks for its button.
-  fileprivate func beginWaiting(_ command: Command) throws(CheckEnd) {
+  func beginWaiting(_ command: Command) throws(CheckEnd) {
     try send(command, on: main)
     try requireKeepAlive(try wire.expectFrame("KEEPALIVE 2 on \(main.words)"))
   }
 
   /// CANCEL, and the answer to the command.
-  fileprivate func cancelWaiting() throws(CheckEnd) {
+  func cancelWaiting() throws(CheckEnd) {
     try wire.send(.cancel, on: main)
     let answer = try answer(on: main, waits: true)
     try wire.require(
@@ -167,7 +169,7 @@ extension Bench {
     try wire.expectEcho(on: main)
   }
 
-  fileprivate func requireKeepAlive(_ frame: Frame) throws(CheckEnd) {
+  func requireKeepAlive(_ frame: Frame) throws(CheckEnd) {
     try wire.require(
       isKeepAlive(frame), "KEEPALIVE \(KeepAliveStatus.touchNeeded.rawValue) on \(main.words)",
       "\(frame)")

@@ -105,6 +105,7 @@ extension Instruction {
     case .storeRecoveryCodes: "STORE RECOVERY CODES"
     case .takeRecoveryCode: "TAKE RECOVERY CODE"
     case .countRecoveryCodes: "COUNT RECOVERY CODES"
+    case .nonce: "NONCE"
     case .information: "INFORMATION"
     }
   }

@@ -116,6 +116,19 @@ extension Wire {
       "\(echo.count) bytes: \(hexadecimal(echo, limit: 20))")
   }
 
+  /// Whether the token knows the channel: a PING comes back, or is invalidChannel.
+  func isAllocated(_ channel: ChannelID) throws(CheckEnd) -> Bool {
+    let payload = randomBytes(4)
+    try send(.ping, payload, on: channel)
+    let frame = try expectFrame("PING or ERROR invalidChannel on \(channel.words)")
+    if frame.isInvalidChannel(on: channel) { return false }
+    try require(
+      frame.channel == channel && frame.payload.starts(with: payload)
+        && frame.header == .initialization(command: FramingCommand.ping.rawValue, length: 4),
+      "PING or ERROR invalidChannel on \(channel.words)", "\(frame)")
+    return true
+  }
+
   /// Drops what the token has sent so far.
   func drain() throws(CheckEnd) {
     while try next(before: .now) != nil {}
@@ -129,6 +142,13 @@ extension Frame {
   fileprivate func isGreeting(to nonce: [UInt8], on channel: ChannelID) -> Bool {
     self.channel == channel && payload.starts(with: nonce)
       && header == .initialization(command: FramingCommand.initialize.rawValue, length: 17)
+  }
+}
+
+extension Frame {
+  fileprivate func isInvalidChannel(on channel: ChannelID) -> Bool {
+    self.channel == channel && payload[0] == FramingError.invalidChannel.rawValue
+      && header == .initialization(command: FramingCommand.error.rawValue, length: 1)
   }
 }
 
@@ -172,12 +192,15 @@ extension Wire {
 
   /// The same after something went wrong: what the token had still to say comes first, and is
   /// dropped.
-  func recover(_ channel: ChannelID) throws(CheckEnd) {
+  ///
+  /// - Returns: `false` when the token has given the channel up for another.
+  func recover(_ channel: ChannelID) throws(CheckEnd) -> Bool {
     let nonce = randomBytes(8)
     try send(.initialize, nonce, on: channel)
     let end = Deadline(in: patience)
     while let frame = try next(before: end) {
-      if frame.isGreeting(to: nonce, on: channel) { return }
+      if frame.isGreeting(to: nonce, on: channel) { return true }
+      if frame.isInvalidChannel(on: channel) { return false }
     }
     throw deviation(expected: "INIT on \(channel.words)", received: "nothing within \(patience)")
   }

@@ -19,6 +19,9 @@ final class Wire {
   private var channels: Set<ChannelID> = [.reserved]
   /// The nonces of this run's INITs; answers to others are other programs'.
   private var nonces: Set<[UInt8]> = []
+  /// How many channels this run has asked for since it last used all of its own: the token has room for
+  /// sixteen, and gives up those that were not used for longest.
+  var channelsAskedFor = 0
 
   /// - Parameter transport: open.
   init(_ transport: any TokenTransport, patience: Duration) {
@@ -34,6 +37,7 @@ final class Wire {
   /// Forgets all channels: the token has started anew.
   func forgetChannels() {
     channels = [.reserved]
+    channelsAskedFor = 0
   }
 
   // MARK: Sending
@@ -63,6 +67,7 @@ final class Wire {
     if isCancelled?() == true { throw .interrupted }
     if case .initialization(FramingCommand.initialize.rawValue, _) = frame.header {
       nonces.insert(Array(frame.payload.prefix(8)))
+      if frame.channel == .broadcast { channelsAskedFor += 1 }
     }
     do throws(TransportFailure) {
       try transport.write(frame.report)

@@ -81,6 +81,8 @@ struct TokenState {
     case .eventBased: return Entry(name: name, code: "counts")
     case .touchNeeded: return Entry(name: name, code: "wants its button")
     case .clockUncertain: return Entry(name: name, code: "clock uncertain")
+    case .clockUnset: return Entry(name: name, code: "clock not set")
+    case .clockLost: return Entry(name: name, code: "clock lost")
     }
   }
 

@@ -6,6 +6,8 @@ struct TokenModel: Equatable {
     var key: [UInt8]
     /// HOTP's next moving factor; nil for TOTP.
     var counter: UInt64?
+    /// Whether the token has given a code of it since it was stored.
+    var isCounted = false
     var codes: [[UInt8]] = []
     var codesStored = 0
   }
@@ -16,7 +18,7 @@ struct TokenModel: Equatable {
   /// Tries of the PIN that are left, while there is a PIN.
   var tries = Self.allTries
   static let allTries = 8
-  /// Whether the clock was ever set since the last RESET, and stands at `TokenSubject`'s time.
+  /// Whether the clock was ever set, and stands at `TokenSubject`'s time.
   var isClockSet = false
 
   /// All that nobody may find any more once it is gone.
@@ -67,14 +69,20 @@ extension TokenModel {
     case .delete(let name): credentials[name] = nil
     case .rename(let old, let new):
       credentials[new] = credentials.removeValue(forKey: old)
-    case .setAccessKey(let key): accessKey = key
+    case .setAccessKey(let key):
+      // It is proved with the PIN, where there is only that.
+      if accessKey == nil { tries = Self.allTries }
+      accessKey = key
     case .calculate(let name):
-      if let counter = credentials[name]?.counter { credentials[name]?.counter = counter + 1 }
+      if let counter = credentials[name]?.counter {
+        credentials[name]?.counter = counter + 1
+        credentials[name]?.isCounted = true
+      }
     case .storeCodes(let name, let codes):
       credentials[name]?.codes = codes
       credentials[name]?.codesStored = codes.count
     case .takeCode(let name): credentials[name]?.codes.removeFirst()
-    case .syncClock: isClockSet = isClockSet || credentials.isEmpty
+    case .syncClock: isClockSet = isClockSet || isFirstTimeFree
     case .setPIN(let new):
       pin = new
       tries = Self.allTries
@@ -82,9 +90,13 @@ extension TokenModel {
     case .changePIN(let new):
       pin = new.isEmpty ? nil : new
       tries = Self.allTries
-    case .reset: self = TokenModel()
+    // A clock that runs goes on.
+    case .reset: self = TokenModel(isClockSet: isClockSet)
     }
   }
+
+  /// Whether a clock that was never set takes any time: no code was given yet.
+  var isFirstTimeFree: Bool { credentials.values.allSatisfy { !$0.isCounted } }
 
   /// The next truncated value of a credential, 4 bytes; nil if the token cannot say.
   func nextValue(of name: String, atStep step: UInt64) -> [UInt8]? {

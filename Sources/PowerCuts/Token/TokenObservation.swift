@@ -37,7 +37,7 @@ struct TokenObservation: Equatable {
       }
       guard pin != nil else { throw Complaint("the token takes neither PIN") }
     }
-    let status = session.apdu(0xC0)
+    let status = session.apdu(0x50)
     clock = Fields.split(status.data).filter { $0.tag == 0xD2 || $0.tag == 0xD4 }.map(\.value)
     let list = session.apdu(0xA1)
     guard list.isSuccess else { return }
@@ -48,13 +48,13 @@ struct TokenObservation: Equatable {
 
   private mutating func look(at name: String, _ session: inout TokenSession) throws(Complaint) {
     let field = Fields.field(0x71, name)
-    let code = session.apdu(0xA2, p2: 1, field + Fields.field(0x74, [UInt8]()))
+    let code = session.apdu(0xA2, p2: 0x81, field + Fields.field(0x74, [UInt8]()))
     codes[name] =
       Fields.value(0x76, in: code.data).map { Array($0.dropFirst()) }
       ?? Fields.bigEndian(code.status)
-    let counts = session.apdu(0xCA, field)
+    let counts = session.apdu(0x5A, field)
     recoveryCounts[name] = Fields.value(0xD9, in: counts.data) ?? Fields.bigEndian(counts.status)
-    let taken = session.apdu(0xC9, field)
+    let taken = session.apdu(0x59, field)
     recoveryCodes[name] = Fields.value(0xD8, in: taken.data) ?? Fields.bigEndian(taken.status)
   }
 
@@ -98,6 +98,16 @@ extension TokenSession {
       if apdu(0xA3, proof).isSuccess { return key }
     }
     throw Complaint("the token takes neither access key")
+  }
+
+  /// The data of a command that proves for itself that its sender knows the access key.
+  mutating func proving(
+    _ instruction: UInt8, _ data: [UInt8], under key: [UInt8]
+  ) throws(Complaint) -> [UInt8] {
+    guard let nonce = Fields.value(0x74, in: apdu(0x5B).data) else {
+      throw Complaint("the token gives no nonce")
+    }
+    return data + Fields.field(0xD7, Self.code(of: [instruction] + nonce + data, under: key))
   }
 
   /// HMAC-SHA-1.

@@ -12,37 +12,45 @@ extension TokenSubject {
     case .rename(let old, let new):
       try expect(session.apdu(0x05, Fields.field(0x71, old) + Fields.field(0x71, new)))
     case .setAccessKey(let key):
-      try expect(session.apdu(0x03, Self.accessKey(key)))
+      var data = Self.accessKey(key)
+      if let old = modelBefore.accessKey {
+        data = try session.proving(0x03, data, under: old)
+      } else if let pin = modelBefore.pin {
+        data += Fields.field(0x80, pin)
+      }
+      try expect(session.apdu(0x03, data))
     case .calculate(let name):
       // A TOTP code is refused while the clock is not set.
       let answer = session.apdu(
-        0xA2, p2: 1, Fields.field(0x71, name) + Fields.field(0x74, [UInt8]()))
+        0xA2, p2: 0x81, Fields.field(0x71, name) + Fields.field(0x74, [UInt8]()))
       guard answer.isSuccess || answer.status == 0x69F0 else { return try expect(answer) }
     case .update(let name, let key, let counter):
-      try expect(session.apdu(0xC4, Self.credential(name, key, counter)))
+      try expect(session.apdu(0x54, Self.credential(name, key, counter)))
       if counter != nil {
         try expect(
           session.apdu(
-            0xC7, p2: 1, Fields.field(0x71, name) + Fields.field(0x74, [UInt8]())))
+            0x57, p2: 0x81, Fields.field(0x71, name) + Fields.field(0x74, [UInt8]())))
       }
-      try expect(session.apdu(0xC5, Fields.field(0x71, name)))
+      try expect(session.apdu(0x55, Fields.field(0x71, name)))
     case .storeCodes(let name, let codes):
       try expect(
         session.apdu(
-          0xC8, Fields.field(0x71, name) + codes.flatMap { Fields.field(0xD8, $0) }))
+          0x58, Fields.field(0x71, name) + codes.flatMap { Fields.field(0xD8, $0) }))
     case .takeCode(let name):
-      try expect(session.apdu(0xC9, Fields.field(0x71, name)))
+      try expect(session.apdu(0x59, Fields.field(0x71, name)))
     case .syncClock:
       let answer = session.apdu(
-        0xC1,
+        0x51,
         Fields.field(0xD0, Fields.bigEndian(microseconds))
           + Fields.field(0xD1, Fields.bigEndian(Int64(50_000))))
-      // With credentials, a clock that was never set stays so.
+      // Once a code was given, a clock that was never set stays so.
       guard answer.isSuccess || (answer.status == 0x69F3 && !modelBefore.isClockSet) else {
         return try expect(answer)
       }
     case .setPIN(let pin):
-      try expect(session.apdu(0xB4, Fields.field(0x80, pin)))
+      var data = Fields.field(0x80, pin)
+      if let key = modelBefore.accessKey { data = try session.proving(0xB4, data, under: key) }
+      try expect(session.apdu(0xB4, data))
     case .verifyPIN(let pin):
       let answer = session.apdu(0xB2, Fields.field(0x80, pin))
       guard answer.isSuccess || answer.status == 0x6300 else { return try expect(answer) }

@@ -108,6 +108,9 @@ final class TokenSubject: CutSubject {
       var same = found
       same.identifier = after.identifier
       if same == after { return [model] }
+      // A clock that runs is written down once all else is wiped.
+      same.clock = after.clock
+      if !isAnswered, found.clock == [[0]], same == after { return [TokenModel()] }
     }
     if found == after { return found == before && !isAnswered ? [model, modelBefore] : [model] }
     if !isAnswered {
@@ -126,6 +129,7 @@ final class TokenSubject: CutSubject {
     switch command {
     case .changePIN: true
     case .verifyPIN(let pin): pin == modelBefore.pin
+    case .setAccessKey: modelBefore.accessKey == nil && modelBefore.pin != nil
     default: false
     }
   }

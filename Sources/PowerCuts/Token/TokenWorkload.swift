@@ -23,7 +23,9 @@ struct TokenWorkload {
     case 5: return .delete(name)
     case 6:
       let new = names.randomElement(using: &random)!
-      return model.credentials[new] == nil ? .rename(name, new) : .calculate(name)
+      // A name with another period is for a credential that counts.
+      let fits = existing.counter != nil || new.hasPrefix("60/") == name.hasPrefix("60/")
+      return model.credentials[new] == nil && fits ? .rename(name, new) : .calculate(name)
     case 7:
       return .update(name, key: stamp(20), counter: existing.counter.map { _ in counter() })
     case 8: return .storeCodes(name, (0..<3).map { _ in letters(11) })

@@ -40,11 +40,20 @@ public final class AccessKey: Sendable {
 
   /// HMAC under the key: how either side proves that it knows it.
   func response(to challenge: [UInt8]) -> [UInt8] {
+    response(to: challenge.span)
+  }
+
+  /// As `response(to:)`, over bytes that are wiped.
+  func response(to message: SecretBytes) -> [UInt8] {
+    message.withBytes { response(to: $0) }
+  }
+
+  private func response(to message: Span<UInt8>) -> [UInt8] {
     bytes.withBytes { secret in
       let key = OATHKey(algorithm: Self.kind.algorithm, secret: secret)
       var code = [UInt8](repeating: 0, count: HashAlgorithm.largestDigestSize)
       var output = code.mutableSpan
-      let size = key.authenticationCode(of: challenge.span, into: &output)
+      let size = key.authenticationCode(of: message, into: &output)
       return Array(code.prefix(size))
     }
   }

@@ -23,8 +23,6 @@ public struct ClockStatus: Sendable {
   public let policy: ClockPolicy
   /// How long the exchange took.
   public let roundTrip: Microseconds
-  /// For CLOCK SET: good for one try.
-  let nonce: [UInt8]
 
   /// - Parameters:
   ///   - host: the host's time in the middle of the exchange.
@@ -37,8 +35,6 @@ public struct ClockStatus: Sendable {
     }
     self.state = state
     self.roundTrip = roundTrip
-    let size = AppletLimits.nonceSize
-    nonce = try fields.value(of: .challenge, size...size)
     if state == .running {
       let (time, bound) = try fields.reading()
       let lastSync = try fields.time(of: .lastSync)

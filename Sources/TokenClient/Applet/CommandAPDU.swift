@@ -14,12 +14,51 @@ struct CommandAPDU {
     self.p2 = p2
   }
 
-  /// Whether it takes the PIN, where one is set, whatever else was proved.
-  var isUse: Bool {
+  /// Whether it carries its own proof, over a nonce that serves once.
+  private(set) var hasOwnProof = false
+
+  /// Whether it answers a nonce of its channel, so that it is good on no other.
+  var isBoundToChannel: Bool { hasOwnProof || instruction == .validate }
+
+  /// What a command does with credentials, and so what has to be proved for it (the lock matrix of
+  /// Docs/protocol.md).
+  enum Access {
+    /// Nothing has to be proved, or the command carries its own proof.
+    case free
+    /// Either the password or the PIN will do.
+    case look
+    /// Takes the PIN where one is set, else the password.
+    case use
+    /// Takes the password where one is set, else the PIN.
+    case provisioning
+  }
+
+  var access: Access {
     switch instruction {
-    case .calculate, .selectOrCalculateAll, .takeRecoveryCode: true
-    default: false
+    case .calculate, .takeRecoveryCode: .use
+    case .selectOrCalculateAll: p1 == 0 ? .use : .free
+    case .list, .rollBack, .countRecoveryCodes, .sendRemaining: .look
+    case .put, .delete, .rename, .stage, .commit, .calculateStaged, .storeRecoveryCodes,
+      .setClockPolicy:
+      .provisioning
+    case .setCode, .reset, .validate, .verifyPIN, .changePIN, .setPIN, .clockStatus, .clockSync,
+      .clockSet, .nonce, .information:
+      .free
     }
+  }
+
+  /// The command with its own proof as its last field: HMAC under the access key over the
+  /// instruction, the nonce and all fields before.
+  func proved(by key: AccessKey, over nonce: [UInt8]) -> CommandAPDU {
+    var command = CommandAPDU(instruction, p1: p1, p2: p2)
+    command.data.append(data)
+    command.hasOwnProof = true
+    let message = SecretBytes(capacity: 1 + nonce.count + data.count)
+    message.append(instruction.rawValue)
+    message.append(nonce.span)
+    message.append(data)
+    command.append(.proof, key.response(to: message))
+    return command
   }
 
   /// Appends a field. All values of all requests together stay below 512 bytes: the longest,
@@ -39,10 +78,11 @@ struct CommandAPDU {
     append(tag, bigEndian(number))
   }
 
-  /// Begins a field whose `length` bytes, at most 127, follow with `appendRaw`.
+  /// Begins a field whose `length` bytes, at most 255, follow with `appendRaw`.
   func begin(_ tag: Tag, length: Int) {
-    precondition(length < 0x80, "a field of this client's has at most 127 bytes")
+    precondition(length < 0x100, "a field of this client's has at most 255 bytes")
     data.append(tag.rawValue)
+    if length >= 0x80 { data.append(0x81) }
     data.append(UInt8(length))
   }
 

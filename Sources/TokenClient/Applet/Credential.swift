@@ -25,7 +25,7 @@ public struct NewCredential: Sendable {
   public let properties: CredentialProperties
   /// HOTP's first moving factor; 0 for TOTP.
   public let counter: UInt32
-  /// As YKOATH hosts hand it over; `1 ... 64` bytes.
+  /// As YKOATH hosts hand it over: at most a block of the hash, 64 bytes or SHA-512's 128.
   let key: SecretBytes
 
   /// Shortest key on the wire: shorter ones are filled up with zeros, which HMAC does not see.
@@ -48,6 +48,23 @@ public struct NewCredential: Sendable {
     key = try Self.key(from: secret, algorithm: algorithm)
   }
 
+  /// The same credential after that many of its codes were computed. Only a counter notices.
+  public func advanced(by codes: UInt32) -> NewCredential {
+    guard name.period == nil else { return self }
+    return NewCredential(self, key: key, counter: counter &+ codes)
+  }
+
+  /// The same with another key, of as many bytes.
+  func withKey(_ key: SecretBytes) -> NewCredential {
+    NewCredential(self, key: key, counter: counter)
+  }
+
+  private init(_ other: NewCredential, key: SecretBytes, counter: UInt32) {
+    (name, algorithm, digits) = (other.name, other.algorithm, other.digits)
+    (properties, self.key) = (other.properties, key)
+    self.counter = counter
+  }
+
   public var kind: CredentialKind {
     CredentialKind(type: name.period == nil ? .hotp : .totp, algorithm: algorithm)
   }
@@ -56,10 +73,7 @@ public struct NewCredential: Sendable {
     from secret: SecretBytes, algorithm: HashAlgorithm
   ) throws(TokenFailure) -> SecretBytes {
     guard secret.count > 0 else { throw .input(.keyEmpty) }
-    if secret.count > algorithm.blockSize { return digest(of: secret, algorithm) }
-    guard secret.count <= AppletLimits.keySize else {
-      throw .input(.keyTooLong(bytes: secret.count))
-    }
+    if secret.count > AppletLimits.keySize(for: algorithm) { return digest(of: secret, algorithm) }
     let key = SecretBytes(capacity: max(secret.count, shortestKey))
     key.append(secret)
     while key.count < shortestKey { key.append(0) }

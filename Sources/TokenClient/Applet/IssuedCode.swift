@@ -59,6 +59,10 @@ public struct CalculatedCredential: Sendable {
     case touchNeeded
     /// The token's clock may be off by more than half a period: it has to be corrected first.
     case clockUncertain
+    /// The token's clock was never set.
+    case clockUnset
+    /// The token's clock was set, and has lost its count since.
+    case clockLost
   }
 
   public let credential: Credential

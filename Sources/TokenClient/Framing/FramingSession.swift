@@ -34,6 +34,9 @@ public final class FramingSession {
   private(set) var lastWaitedForTouch = false
   /// How often the channel was opened or resynchronised: what the token knew of it is gone since.
   private(set) var generation = 0
+  /// Whether the token may hold something for this channel that nobody else shall have the use of:
+  /// a proof, a staged update, a LOCK. `close()` has it forgotten.
+  var holdsAuthority = false
   private var isOpen = false
   /// Whether an answer may still be on its way that nobody waits for.
   private var isOutOfStep = true
@@ -46,7 +49,7 @@ public final class FramingSession {
 
   deinit {
     // A session that was closed has no say any more: its transport may be another's by now.
-    if isOpen { transport.close() }
+    if isOpen { close() }
   }
 
   /// Opens the transport and gets a channel.
@@ -61,7 +64,15 @@ public final class FramingSession {
     try synchronize()
   }
 
+  /// Ends on the token what this session proved, staged and locked, as far as the token can be
+  /// reached within `patience.farewell`, and disconnects.
   public func close() {
+    if isOpen { resign() }
+    disconnect()
+  }
+
+  /// Disconnects from a token that does not answer any more.
+  func disconnect() {
     isOpen = false
     transport.close()
     channel = .broadcast
@@ -171,7 +182,7 @@ extension FramingSession {
       isOutOfStep = false
       return nil
     case .invalidChannel:
-      // Only a token that lost its power forgets a channel.
+      // It lost its power, or gave the channel's place to another program. Nothing was done.
       channel = .broadcast
       throw .restarted(place: transport.place)
     case .invalidCommand:
@@ -206,22 +217,52 @@ extension FramingSession {
     let end = Deadline(in: patience.busy)
     var pause = Patience.firstPause
     while true {
-      let nonce = UInt64.random(in: .min ... .max)  // The system's generator: getrandom(2).
-      var request = InlineArray<8, UInt8>(repeating: 0)
-      for index in 0..<8 { request[index] = Self.byte(index, of: nonce) }
-      try send(.initialize, request.span, on: channel)
-      if try awaitGreeting(nonce: nonce) { break }
+      let nonce = try sendGreeting()
+      if try awaitGreeting(nonce: nonce, before: Deadline(in: patience.answer)) { break }
       try rest(before: Deadline(in: pause), atMost: end)
       pause = min(pause * 2, Patience.lastPause)
     }
     isOutOfStep = false
   }
 
+  /// Has the token forget what it knows of this channel: INIT on it. Whatever goes wrong, this ends
+  /// soon, because somebody wants to leave.
+  private func resign() {
+    guard holdsAuthority, channel != .broadcast else { return }
+    holdsAuthority = false
+    isCancelled = nil
+    let end = Deadline(in: patience.farewell)
+    do throws(TokenFailure) {
+      while !end.hasPassed {
+        let nonce = try sendGreeting()
+        // A channel that the token has forgotten has nothing left to its name.
+        if try awaitGreeting(nonce: nonce, before: end) || channel == .broadcast { return }
+        try rest(before: Deadline(in: Patience.firstPause), atMost: end)
+      }
+    } catch {
+      // The token is gone, or too busy to be told; its own time limits end what is left.
+    }
+  }
+
+  /// Sends INIT on the channel.
+  ///
+  /// - Returns: the nonce that its answer begins with.
+  private func sendGreeting() throws(TokenFailure) -> UInt64 {
+    let nonce = UInt64.random(in: .min ... .max)  // The system's generator: getrandom(2).
+    var request = InlineArray<8, UInt8>(repeating: 0)
+    for index in 0..<8 { request[index] = Self.byte(index, of: nonce) }
+    try send(.initialize, request.span, on: channel)
+    return nonce
+  }
+
   /// Whether the token answered to this INIT; `false` when it was busy, or has forgotten the
   /// channel and is to be asked for another. Answers to other programs' INITs are passed over.
-  private func awaitGreeting(nonce: UInt64) throws(TokenFailure) -> Bool {
-    var end = Deadline(in: patience.answer)
+  private func awaitGreeting(
+    nonce: UInt64, before deadline: Deadline
+  ) throws(TokenFailure) -> Bool {
+    var end = deadline
     let isTidying = hasBeenCancelled()
+    var isRefused = false
     while !end.hasPassed {
       if let limit = limit(isTidying: isTidying) { end = min(end, limit) }
       guard let report = try read(before: end) else { continue }
@@ -240,10 +281,14 @@ extension FramingSession {
         guard channel != .broadcast else { continue }
         channel = .broadcast
         return false
+      case .error where payload.first == FramingError.other.rawValue:
+        // It may be for another program: the answer may still come.
+        isRefused = true
       default: continue
       }
     }
-    throw silence
+    // Without randomness a token has no channel to give.
+    throw isRefused ? .entropyFailed : silence
   }
 
   /// INIT's response: nonce 8, channel 4, protocol version 1, device version 3, capabilities 1.

@@ -12,6 +12,9 @@ public struct Patience: Sendable {
   public var cancelled = Duration.milliseconds(400)
   /// From the person's cancelling to the end of whatever has to be put in order.
   public var tidying = Duration.milliseconds(900)
+  /// For the end of a session, to have the token forget what was proved on it. Nobody waits longer to
+  /// leave: the token forgets by itself a minute later.
+  public var farewell = Duration.milliseconds(500)
   /// Between two looks at whether the person has cancelled.
   public var cancellationInterval = Duration.milliseconds(50)
 

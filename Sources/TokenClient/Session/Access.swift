@@ -9,10 +9,10 @@ extension TokenSession {
     return try AccessKey(password: password, for: selection.identifier)
   }
 
-  /// Proves to the token that this host knows the key, and has the token prove the same. It holds
-  /// for this session.
+  /// Proves to the token that this host knows the key, and has the token prove the same. The session
+  /// keeps the key, in bytes that are wiped, and proves it again by itself when the proof ends.
   ///
-  /// - Throws: `noPasswordAsked` when no key is set.
+  /// - Throws: `noPasswordAsked` when no key is set; `wrongAccessKey`, `impostor`.
   public func validate(_ key: AccessKey) throws(TokenFailure) {
     guard let lock = try select().lock else {
       throw .noPasswordAsked(place: framing.transport.place)
@@ -31,11 +31,14 @@ extension TokenSession {
     try fields.end()
     let expected = key.response(to: challenge)
     guard ConstantTime.equal(proof.span, expected.span) else { throw .impostor }
-    noteProof()
+    noteProof(of: key)
   }
 
-  /// Sets or replaces the access key, and proves it for this session.
-  public func setAccessKey(_ key: AccessKey) throws(TokenFailure) {
+  /// Sets the access key, or replaces the one that this session has proved, and proves it.
+  ///
+  /// - Parameter pin: for a token that has a PIN and no access key; it waits for its button then.
+  /// - Throws: `locked`, `pinNeeded`, `wrongPIN`, `pinBlocked`.
+  public func setAccessKey(_ key: AccessKey, pin: UserPIN? = nil) throws(TokenFailure) {
     let challenge = Self.freshChallenge()
     let command = CommandAPDU(.setCode)
     command.begin(.key, length: 1 + key.bytes.count)
@@ -43,7 +46,7 @@ extension TokenSession {
     command.appendRaw(key.bytes)
     command.append(.challenge, challenge)
     command.append(.response, key.response(to: challenge))
-    try performQuietly(command)
+    try performQuietly(authorized(command, pin: pin))
     // What it says is not taken on trust: it has to ask for the key now, and to know it.
     do throws(TokenFailure) {
       try validate(key)
@@ -52,11 +55,12 @@ extension TokenSession {
     }
   }
 
-  /// Removes the access key: whoever holds the token may ask it for codes.
+  /// Removes the access key that this session has proved: whoever holds the token may ask it for
+  /// codes.
   public func clearAccessKey() throws(TokenFailure) {
     let command = CommandAPDU(.setCode)
     command.append(.key, [])
-    try performQuietly(command)
+    try performQuietly(authorized(command))
     guard try select().lock == nil else {
       throw .nonsense("it says that its password is gone, and asks for it")
     }

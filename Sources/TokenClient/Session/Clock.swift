@@ -17,7 +17,8 @@ extension TokenSession {
   }
 
   /// Hands the token this computer's time, which it takes within the bounds of what its crystal
-  /// can have drifted; a token without credentials takes any.
+  /// can have drifted. A token without credentials takes any, and so does one that never had a time
+  /// and has computed no code.
   ///
   /// The time sent is that of half a round trip later, and its uncertainty the whole of the best
   /// of four round trips, plus what the host does not know of its own clock.
@@ -49,27 +50,22 @@ extension TokenSession {
   private func correct(
     _ instruction: Instruction, with key: AccessKey?
   ) throws(TokenFailure) -> ClockCorrection {
-    // The last one's nonce is the one that counts.
-    var status = try clockStatus()
-    var best = status
+    var best = try clockStatus()
     for _ in 1..<Self.samples {
-      status = try clockStatus()
+      let status = try clockStatus()
       if status.roundTrip < best.roundTrip { best = status }
     }
     let host = HostClock()
     let uncertainty = min(
       host.error + best.roundTrip + Self.schedulingError, Self.largestUncertainty)
 
-    let command = CommandAPDU(instruction)
+    let nonce = key == nil ? nil : try nonce()
+    var command = CommandAPDU(instruction)
     let time = HostClock.now + Microseconds(best.roundTrip.rawValue / 2)
     command.append(.time, time.microseconds)
     command.append(.bound, uncertainty.rawValue)
-    if let key {
-      let message =
-        status.nonce + bigEndian(time.microseconds) + bigEndian(uncertainty.rawValue)
-      command.append(.response, key.response(to: message))
-    }
-    var fields = try perform(correction: command, in: status.state)
+    if let key, let nonce { command = command.proved(by: key, over: nonce) }
+    var fields = try perform(correction: command, in: best.state)
     guard let outcome = SyncOutcome(rawValue: try fields.byte(of: .syncOutcome)) else {
       throw .nonsense("it did something unknown to its clock")
     }
@@ -89,7 +85,7 @@ extension TokenSession {
       return try perform(command)
     } catch .syncOutOfBounds {
       throw switch state {
-      case .unset: .clockUnset
+      case .unset: .firstTimeRefused
       case .running: .syncOutOfBounds
       case .lost: .clockLost
       }

@@ -14,14 +14,18 @@ extension TokenSession {
       guard let kind = CredentialKind(rawValue: value[0]),
         let name = Credential.Name(wire: value.dropFirst().dropLast(), type: kind.type)
       else { throw .nonsense("it lists a credential of an unknown kind") }
-      let properties = CredentialProperties(rawValue: value[value.count - 1])
-      credentials.append(Credential(name: name, kind: kind, properties: properties))
+      let needsTouch = value[value.count - 1] & Self.touchBit != 0
+      credentials.append(
+        Credential(name: name, kind: kind, properties: needsTouch ? .touch : []))
       guard credentials.count <= AppletLimits.credentials else {
         throw .nonsense("it lists more credentials than a token has room for")
       }
     }
     return credentials
   }
+
+  /// In LIST's byte of properties, which is Nitrokey's; PUT's has another bit for it, as YKOATH does.
+  private static let touchBit: UInt8 = 0x01
 
   /// Stores a credential.
   ///
@@ -67,18 +71,21 @@ extension TokenSession {
   public func calculate(
     _ name: Credential.Name, at step: Step? = nil
   ) throws(TokenFailure) -> IssuedCode {
-    let command = CommandAPDU(.calculate, p2: 1)
+    let command = CommandAPDU(.calculate, p2: Self.truncated)
     command.append(.name, name.bytes)
     command.append(.challenge, step.map { bigEndian(Int64(bitPattern: $0.rawValue)) } ?? [])
     var fields = try perform(command, about: name)
-    return try fields.issuedCode(of: name, isTimed: step == nil)
+    return try fields.issuedCode(of: name)
   }
+
+  /// P2: a truncated code, with the token's time, and words that say what is wrong with its clock.
+  static let truncated: UInt8 = AppletLimits.ownAnswer | 1
 
   /// Every credential with its code, as far as it can be computed without a touch and without
   /// moving a counter.
   public func calculateAll() throws(TokenFailure) -> [CalculatedCredential] {
     let credentials = try list()
-    let command = CommandAPDU(.selectOrCalculateAll, p2: 1)
+    let command = CommandAPDU(.selectOrCalculateAll, p2: Self.truncated)
     command.append(.challenge, [])
     var fields = try perform(command)
 
@@ -90,11 +97,15 @@ extension TokenSession {
         throw .nonsense("it computes more codes than a token has room for")
       }
     }
-    let (time, bound) =
-      codes.isEmpty && fields.isAtEnd
-      ? (.init(microseconds: 0), .zero)
-      : try fields.reading()
+    // Without it, the clock does not run.
+    let reading = fields.nextTag == Tag.time.rawValue ? try fields.reading() : nil
     try fields.end()
+    let trouble: CalculatedCredential.Outcome =
+      if reading != nil {
+        .clockUncertain
+      } else {
+        try clockStatus().state == .lost ? .clockLost : .clockUnset
+      }
 
     var calculated: [CalculatedCredential] = []
     for credential in credentials {
@@ -103,22 +114,25 @@ extension TokenSession {
       calculated.append(
         CalculatedCredential(
           credential: credential,
-          outcome: try Self.outcome(of: credential, code: code, time: time, bound: bound)))
+          outcome: try Self.outcome(of: credential, code, at: reading, else: trouble)))
     }
     return calculated
   }
 
   private static func outcome(
-    of credential: Credential, code: Code?, time: UnixTime, bound: Microseconds
+    of credential: Credential, _ code: Code?, at reading: (time: UnixTime, bound: Microseconds)?,
+    else trouble: CalculatedCredential.Outcome
   ) throws(TokenFailure) -> CalculatedCredential.Outcome {
     guard let code else {
       if credential.kind.type == .hotp { return .eventBased }
-      return credential.needsTouch ? .touchNeeded : .clockUncertain
+      return credential.needsTouch ? .touchNeeded : trouble
     }
     guard let period = credential.name.period else {
       throw .nonsense("it moves a counter that nobody asked it to move")
     }
-    let validity = try IssuedCode.Validity(period: period, issuedAt: time, bound: bound)
+    guard let reading else { throw .nonsense("it computes codes without a clock") }
+    let validity = try IssuedCode.Validity(
+      period: period, issuedAt: reading.time, bound: reading.bound)
     return .code(IssuedCode(name: credential.name, code: code, validity: validity))
   }
 }
@@ -142,13 +156,11 @@ extension CommandAPDU {
 }
 
 extension FieldReader {
-  /// `76` code, and for a TOTP code of the token's own step its reading of the clock.
-  mutating func issuedCode(
-    of name: Credential.Name, isTimed: Bool
-  ) throws(TokenFailure) -> IssuedCode {
+  /// `76` code, and for a TOTP code the token's reading of its clock.
+  mutating func issuedCode(of name: Credential.Name) throws(TokenFailure) -> IssuedCode {
     let code = try code()
     var validity: IssuedCode.Validity?
-    if let period = name.period, isTimed {
+    if let period = name.period {
       let (time, bound) = try reading()
       validity = try IssuedCode.Validity(period: period, issuedAt: time, bound: bound)
     }

@@ -5,13 +5,13 @@ import TokenCore
 /// Each of these waits for the token's button before the PIN is judged. A wrong PIN spends one of
 /// its eight tries (`TokenFailure.wrongPIN`).
 extension TokenSession {
-  /// Sets a PIN where there is none.
+  /// Sets a PIN where there is none. On a token with an access key, this session has proved it.
   ///
-  /// - Throws: `pinIsSet`.
+  /// - Throws: `pinIsSet`, `locked`.
   public func setPIN(_ pin: UserPIN) throws(TokenFailure) {
     let command = CommandAPDU(.setPIN)
     command.append(.pin, pin.bytes)
-    try performQuietly(command)
+    try performQuietly(hasPIN ? command : authorized(command))
     guard try select().pinTries != nil else {
       throw .nonsense("it says that it has the PIN, and does not ask for it")
     }
@@ -34,14 +34,20 @@ extension TokenSession {
     }
   }
 
-  /// Proves to the token that the person knows the PIN. It holds for this session, until the next
-  /// `select` or `validate`: so prove an access key first.
+  /// Proves to the token that the person knows the PIN. `select` and `validate` end the proof: so
+  /// prove an access key first. The session keeps the PIN, in bytes that are wiped, and proves it
+  /// again when the token has let the proof end, which takes another press (`verifiesAgain`).
   ///
   /// - Throws: `wrongPIN`, `pinBlocked`, `noPIN`.
   public func verify(_ pin: UserPIN) throws(TokenFailure) {
     let command = CommandAPDU(.verifyPIN)
     command.append(.pin, pin.bytes)
-    try performQuietly(command)
-    noteVerification()
+    do {
+      try performQuietly(command)
+    } catch {
+      if case .wrongPIN = error { heldPIN = nil }
+      throw error
+    }
+    noteVerification(of: pin)
   }
 }

@@ -6,6 +6,8 @@ struct Refusal {
   let command: Instruction
   /// The credential that the command was about.
   let name: Credential.Name?
+  /// Whether the command carried its own proof.
+  let hasOwnProof: Bool
   /// Whether the token had waited for its button.
   let waitedForTouch: Bool
   let place: String
@@ -21,19 +23,22 @@ struct Refusal {
     case .wrongPIN: return .wrongPIN(triesLeft: 0)
     case .pinBlocked: return .pinBlocked
     case .conditionsNotSatisfied:
+      // A nonce that was fetched a moment before is gone: nothing but a new start forgets it.
+      if hasOwnProof, command != .setPIN { return .restarted(place: place) }
       if command == .setPIN { return .pinIsSet }
       if command == .changePIN || command == .verifyPIN { return .noPIN }
       if isAboutStaging { return .nothingStaged }
       if command == .setClockPolicy { return .policyHeld }
-      // Another program has used up the nonce in between.
-      return isProof ? .busy(place: place) : unexpected
-    case .wrongData: return isProof ? .wrongAccessKey : unexpected
+      // There is no access key any more.
+      return command == .validate ? .restarted(place: place) : unexpected
+    case .wrongData: return hasOwnProof || command == .validate ? .wrongAccessKey : unexpected
     case .applicationNotFound: return .notAToken(place: place)
     case .noSpace: return .tokenFull
     case .nameExists: return name.map { .nameTaken($0) } ?? unexpected
     case .unknownInstruction, .unknownClass: return .notSupported
     case .entropyFailure: return .entropyFailed
     case .clockUnset: return .clockUnset
+    case .clockLost: return .clockLost
     case .clockUncertain: return .clockUncertain
     case .stepRefused: return .stepRefused
     case .syncOutOfBounds: return .syncOutOfBounds
@@ -51,9 +56,6 @@ struct Refusal {
     default: false
     }
   }
-
-  /// Whether the command carries a response that only the access key gives.
-  private var isProof: Bool { command == .validate || command == .clockSet }
 }
 
 extension Instruction {
@@ -84,6 +86,7 @@ extension Instruction {
     case .storeRecoveryCodes: "to store recovery codes"
     case .takeRecoveryCode: "to hand out a recovery code"
     case .countRecoveryCodes: "to count its recovery codes"
+    case .nonce: "to begin with a change of its locks or its clock"
     case .information: "to describe itself"
     }
   }

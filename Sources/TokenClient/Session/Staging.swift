@@ -8,16 +8,17 @@ extension TokenSession {
   public func stage(_ credential: NewCredential) throws(TokenFailure) {
     let command = CommandAPDU(.stage)
     command.append(credential)
+    framing.holdsAuthority = true
     try performQuietly(command, about: credential.name)
   }
 
   /// The code of the staged secret, by the token's own clock.
   public func calculateStaged(_ name: Credential.Name) throws(TokenFailure) -> IssuedCode {
-    let command = CommandAPDU(.calculateStaged, p2: 1)
+    let command = CommandAPDU(.calculateStaged, p2: Self.truncated)
     command.append(.name, name.bytes)
     command.append(.challenge, [])
     var fields = try perform(command, about: name)
-    return try fields.issuedCode(of: name, isTimed: true)
+    return try fields.issuedCode(of: name)
   }
 
   /// Puts the staged secret in the old one's place. The old one is overwritten, and its recovery

@@ -14,10 +14,19 @@ public final class TokenSession {
   /// all it does is to describe itself and to be reset.
   public private(set) var selection: Selection?
 
-  /// The framing's generation in which the access key was proved, if it was.
-  private var provedGeneration: Int?
-  /// The framing's generation in which the PIN was verified, if it was.
-  private var verifiedGeneration: Int?
+  /// Told before a PIN is proved again, for which the button has to be pressed again: a proof lasts ten
+  /// minutes at most.
+  public var verifiesAgain: (() -> Void)?
+  /// What time it is for the session. A test's clock goes here.
+  public var now: () -> Deadline = { .now }
+
+  /// What this session has proved, to be proved again when the token has let the proof end.
+  var heldKey: AccessKey?
+  var heldPIN: UserPIN?
+  /// The proof of the access key that was given last, until the next SELECT.
+  private(set) var keyProof: GivenProof?
+  /// When the last command was sent.
+  private(set) var lastCommand = Deadline.now
 
   /// Opens `transport`, gets a channel and selects the applet.
   public convenience init(
@@ -31,25 +40,24 @@ public final class TokenSession {
     self.framing = framing
     try framing.open()
     do {
-      selection = try Self.select(on: framing)
+      selection = try readSelection()
     } catch .memoryFailed {
       selection = nil
     }
   }
 
+  /// Ends what was proved, staged and locked, and disconnects. Never waits long for a token that does
+  /// not answer; that one forgets by itself a minute after the last command.
   public func close() {
+    (heldKey, heldPIN, keyProof) = (nil, nil, nil)
     framing.close()
   }
 
   /// Whether an access key is set that this session has yet to prove (`validate`).
-  public var isLocked: Bool {
-    selection?.lock != nil && provedGeneration != framing.generation
-  }
+  public var isLocked: Bool { hasAccessKey && heldKey == nil }
 
   /// Whether a PIN is set that this session has yet to prove (`verify`).
-  public var wantsPIN: Bool {
-    selection?.pinTries != nil && verifiedGeneration != framing.generation
-  }
+  public var wantsPIN: Bool { hasPIN && heldPIN == nil }
 
   /// Whether an access key is set, proved or not.
   public var hasAccessKey: Bool { selection?.lock != nil }
@@ -78,13 +86,15 @@ extension TokenSession {
     }
   }
 
-  /// Selects the applet again: the access key and the PIN are to be proved anew.
+  /// Selects the applet again, which ends what was proved. The session proves it anew when a command
+  /// needs it.
   @discardableResult
   public func select() throws(TokenFailure) -> Selection {
-    provedGeneration = nil
-    verifiedGeneration = nil
-    let answer = try Self.select(on: framing)
+    keyProof = nil
+    let answer = try readSelection()
     selection = answer
+    if !hasAccessKey { heldKey = nil }
+    if !hasPIN { heldPIN = nil }
     return answer
   }
 
@@ -92,15 +102,17 @@ extension TokenSession {
     try TokenInformation(perform(CommandAPDU(.information)))
   }
 
-  /// Wipes everything: credentials, recovery codes, the access key, the PIN, the time.
+  /// Wipes everything: credentials, recovery codes, the access key, the PIN. A clock that runs keeps
+  /// running. A token that holds any of these waits for its button first.
   public func reset() throws(TokenFailure) {
     try performQuietly(CommandAPDU(.reset, p1: 0xDE, p2: 0xAD))
+    (heldKey, heldPIN) = (nil, nil)
     try select()
   }
 
   /// Lets the token's indicator blink, so that a person sees which one it is.
   public func wink() throws(TokenFailure) {
-    _ = try framing.transact(.wink, Span())
+    _ = try transact(.wink, Span())
   }
 
   /// Sends bytes to and fro, at most 7,609.
@@ -108,7 +120,7 @@ extension TokenSession {
     guard bytes.count <= FramingLimits.messageSize else {
       throw .input(.pingTooLong(bytes: bytes.count))
     }
-    guard try framing.transact(.ping, bytes.span) == bytes else {
+    guard try transact(.ping, bytes.span) == bytes else {
       throw .nonsense("what it echoes is not what was sent")
     }
   }
@@ -118,7 +130,8 @@ extension TokenSession {
     guard let byte = UInt8(exactly: seconds), byte <= FramingLimits.longestLock else {
       throw .input(.lockTooLong(seconds: seconds))
     }
-    _ = try framing.transact(.lock, [byte].span)
+    _ = try transact(.lock, [byte].span)
+    if seconds > 0 { framing.holdsAuthority = true }
   }
 }
 
@@ -131,14 +144,22 @@ extension TokenSession {
   func perform(
     _ command: CommandAPDU, about name: Credential.Name? = nil
   ) throws(TokenFailure) -> FieldReader {
-    let (status, answer) = try Self.exchange(command, on: framing)
+    try renewIfDue(for: command)
+    var (status, answer) = try carryOut(command)
+    if status == StatusWord.securityStatusNotSatisfied.rawValue, !framing.lastWaitedForTouch,
+      let secret = secret(for: command), try renew(secret)
+    {
+      // It was refused before anything was done: the proof had ended.
+      (status, answer) = try carryOut(command)
+    }
     if status == StatusWord.success.rawValue {
       return FieldReader(answer, from: Self.statusSize)
     }
     if let failure = try failure(of: command, status: status) { throw failure }
     throw Refusal(
       status: status, command: command.instruction, name: name,
-      waitedForTouch: framing.lastWaitedForTouch, place: framing.transport.place
+      hasOwnProof: command.hasOwnProof, waitedForTouch: framing.lastWaitedForTouch,
+      place: framing.transport.place
     ).failure
   }
 
@@ -150,12 +171,15 @@ extension TokenSession {
     try fields.end()
   }
 
-  func noteProof() {
-    provedGeneration = framing.generation
+  func noteProof(of key: AccessKey) {
+    heldKey = key
+    keyProof = GivenProof(generation: framing.generation, moment: now())
+    framing.holdsAuthority = true
   }
 
-  func noteVerification() {
-    verifiedGeneration = framing.generation
+  func noteVerification(of pin: UserPIN) {
+    heldPIN = pin
+    framing.holdsAuthority = true
   }
 
   /// What a status word means that says less than the token can tell.
@@ -167,43 +191,73 @@ extension TokenSession {
       return nil
     }
     return switch StatusWord(rawValue: status) {
-    case .clockUnset: try clockStatus().state == .lost ? .clockLost : .clockUnset
     case .wrongPIN: try wrongPIN()
     case .securityStatusNotSatisfied
-    where !framing.lastWaitedForTouch && wantsPIN && (command.isUse || !isLocked):
+    where !framing.lastWaitedForTouch && secret(for: command) == .pin:
       try information().pinTries == 0 ? .pinBlocked : .pinNeeded
     default: nil
     }
   }
 
-  /// A wrong PIN ends what was verified.
+  /// A wrong PIN ends what was verified, and is not tried once more: each try counts.
   private func wrongPIN() throws(TokenFailure) -> TokenFailure {
-    verifiedGeneration = nil
+    heldPIN = nil
     return .wrongPIN(triesLeft: try information().pinTries ?? 0)
   }
 
-  private static func select(on framing: FramingSession) throws(TokenFailure) -> Selection {
+  private func readSelection() throws(TokenFailure) -> Selection {
     let command = CommandAPDU(.selectOrCalculateAll, p1: 0x04)
     let identifier = AppletLimits.applicationIdentifier
     for index in identifier.indices { command.appendRaw(identifier[index]) }
-    let (status, answer) = try exchange(command, on: framing)
+    let (status, answer): (UInt16, SecretBytes)
+    do {
+      (status, answer) = try exchange(command)
+    } catch .restarted {
+      (status, answer) = try exchange(command)
+    }
     switch StatusWord(rawValue: status) {
     case .success: break
     case .memoryFailure: throw .memoryFailed
     case .entropyFailure: throw .entropyFailed
     default: throw .notAToken(place: framing.transport.place)
     }
-    return try Selection(FieldReader(answer, from: statusSize))
+    return try Selection(FieldReader(answer, from: Self.statusSize))
   }
 
-  private static func exchange(
-    _ command: CommandAPDU, on framing: FramingSession
+  /// Has the token carry out a command; once more on a new channel if it has forgotten this one.
+  private func carryOut(
+    _ command: CommandAPDU
   ) throws(TokenFailure) -> (status: UInt16, answer: SecretBytes) {
+    do {
+      return try exchange(command)
+    } catch .restarted where !command.isBoundToChannel && !framing.lastWaitedForTouch {
+      try resume(for: command)
+      return try exchange(command)
+    }
+  }
+
+  /// A transaction that has nothing to do with the applet; once more on a new channel if the token
+  /// has forgotten this one.
+  private func transact(
+    _ command: FramingCommand, _ payload: Span<UInt8>
+  ) throws(TokenFailure) -> [UInt8] {
+    do {
+      return try framing.transact(command, payload)
+    } catch .restarted {
+      try resume(for: nil)
+      return try framing.transact(command, payload)
+    }
+  }
+
+  private func exchange(
+    _ command: CommandAPDU
+  ) throws(TokenFailure) -> (status: UInt16, answer: SecretBytes) {
+    defer { lastCommand = now() }
     var message = try command.encoded().withBytes { bytes throws(TokenFailure) in
       try framing.transact(.applet, bytes)
     }
     let answer = SecretBytes(taking: &message)
-    guard answer.count >= statusSize else { throw .nonsense("its answer has no status") }
+    guard answer.count >= Self.statusSize else { throw .nonsense("its answer has no status") }
     return (UInt16(answer[0]) << 8 | UInt16(answer[1]), answer)
   }
 

@@ -8,6 +8,15 @@ extension Applet {
     case step(Step)
   }
 
+  /// What CALCULATE ALL has still to compute when a message is full.
+  struct MoreCodes {
+    /// The next slot, `1 ..< 64`.
+    var slot: Int
+    var challenge: Challenge
+    /// P2 of the command.
+    var form: UInt8
+  }
+
   @inline(never)
   mutating func calculate<B: Board & ~Copyable>(
     isTouched: Bool, board: inout B, response: inout MessageBuffer
@@ -17,44 +26,73 @@ extension Applet {
     let now = board.ticks()
     if record.kind.type == .totp {
       // Refused before the person is asked to press.
-      _ = try movingFactor(for: challenge, at: now)
+      _ = try movingFactorOrRefusal(for: challenge, at: now)
     }
     guard isTouched || !record.properties.contains(.touch) else { return .touchNeeded }
 
     switch record.kind.type {
     case .totp:
-      let factor = try movingFactor(for: challenge, at: now)
-      appendCode(at: factor, isFull: request.p2 == 0, response: &response)
-      if case .own = challenge { appendTime(at: now, response: &response) }
+      let factor = try movingFactorOrRefusal(for: challenge, at: now)
+      appendCode(at: factor, isFull: isFull(request.p2), response: &response)
+      if wantsOwnAnswer(request.p2) { appendTime(at: now, response: &response) }
     case .hotp:
       let factor = try nextCounter(of: slot, board: &board)
-      appendCode(at: factor, isFull: request.p2 == 0, response: &response)
+      appendCode(at: factor, isFull: isFull(request.p2), response: &response)
     }
     return .done
   }
 
+  /// CALCULATE ALL. It never fails for one credential: one whose code cannot be computed now is
+  /// answered like one that counts logins, without a code.
   mutating func calculateAll<B: Board & ~Copyable>(
-    board: inout B, response: inout MessageBuffer
+    on channel: ChannelID, board: inout B, response: inout MessageBuffer
   ) throws(StatusWord) {
     var fields = FieldReader()
     let challenge = try takeChallenge(&fields)
-    let now = board.ticks()
-    guard timekeeper.reading(at: now) != nil else { throw .clockUnset }
-    for slot in 0..<AppletLimits.credentials {
-      guard try load(slot, board: &board) else { continue }
-      response.appendField(.name, record.bytes.span.extracting(record.nameRange))
-      let digits = UInt8(record.digits.rawValue)
-      if record.kind.type == .hotp {
-        response.appendField(.noResponse, byte: digits)
-      } else if record.properties.contains(.touch) {
-        response.appendField(.touch, byte: digits)
-      } else if let factor = try? movingFactor(for: challengeToRecord(challenge), at: now) {
-        appendCode(at: factor, isFull: request.p2 == 0, response: &response)
-      } else {
-        response.appendField(.noResponse, byte: digits)
-      }
+    moreCodes = MoreCodes(slot: 0, challenge: challenge, form: request.p2)
+    try computeMoreCodes(board: &board, response: &response)
+    guard channel == .card || !hasMoreCodes else {
+      moreCodes = nil
+      throw .noSpace
     }
-    if case .own = challenge { appendTime(at: now, response: &response) }
+  }
+
+  /// Whether CALCULATE ALL has more to say than went into the message.
+  var hasMoreCodes: Bool { moreCodes != nil }
+
+  /// Computes the codes that CALCULATE ALL has still to compute, as far as the message has room.
+  mutating func computeMoreCodes<B: Board & ~Copyable>(
+    board: inout B, response: inout MessageBuffer
+  ) throws(StatusWord) {
+    guard let more = moreCodes else { return }
+    moreCodes = nil
+    defer { record.wipe() }
+    let now = board.ticks()
+    for slot in more.slot..<AppletLimits.credentials where store.contains(.credential(slot)) {
+      guard response.room >= ResponseSize.calculateAllEntry + ResponseSize.time else {
+        moreCodes = MoreCodes(slot: slot, challenge: more.challenge, form: more.form)
+        return
+      }
+      if try load(slot, board: &board) { appendEntry(more, at: now, response: &response) }
+    }
+    if wantsOwnAnswer(more.form) { appendTime(at: now, response: &response) }
+  }
+
+  /// One credential's part of the response to CALCULATE ALL: the credential in `record`.
+  private func appendEntry(
+    _ all: MoreCodes, at now: Ticks, response: inout MessageBuffer
+  ) {
+    response.appendField(.name, record.bytes.span.extracting(record.nameRange))
+    let digits = UInt8(record.digits.rawValue)
+    if record.properties.contains(.touch), record.kind.type == .totp {
+      response.appendField(.touch, byte: digits)
+    } else if record.kind.type == .totp, isFollowed(all.challenge, at: now),
+      let factor = try? movingFactor(for: challengeToRecord(all.challenge), at: now)
+    {
+      appendCode(at: factor, isFull: isFull(all.form), response: &response)
+    } else {
+      response.appendField(.noResponse, byte: digits)
+    }
   }
 
   /// As CALCULATE, for the secret that is staged.
@@ -68,7 +106,7 @@ extension Applet {
     let now = board.ticks()
     switch record.kind.type {
     case .totp:
-      let factor = try movingFactor(for: .own, at: now)
+      let factor = try movingFactorOrRefusal(for: .own, at: now)
       guard isTouched || !record.properties.contains(.touch) else { return .touchNeeded }
       appendCode(at: factor, isFull: false, response: &response)
       appendTime(at: now, response: &response)
@@ -88,18 +126,57 @@ extension Applet {
   /// 30 s, whatever else is stored, and ask CALCULATE again for other periods: to those it says nothing,
   /// and the step is the token's own.
   private func challengeToRecord(_ challenge: Challenge) -> Challenge {
-    let period = CredentialName.period(of: record.bytes.span.extracting(record.nameRange))
-    return period == CredentialName.defaultPeriod ? challenge : .own
+    periodOfRecord == CredentialName.defaultPeriod ? challenge : .own
+  }
+
+  /// Whether a host that asks CALCULATE ALL with this challenge would not be refused if it then asked
+  /// CALCULATE for the credential in `record`, as YKOATH clients do for a period other than 30 s. Their
+  /// clock may show any time of the challenge's 30 s. One refused answer ends their whole list.
+  private func isFollowed(_ challenge: Challenge, at now: Ticks) -> Bool {
+    guard case .step(let thirty) = challenge, periodOfRecord != CredentialName.defaultPeriod,
+      let reading = timekeeper.reading(at: now)
+    else { return true }
+    let own = reading.time.seconds
+    let (first, overflow) = Int64(bitPattern: thirty.rawValue)
+      .multipliedReportingOverflow(by: CredentialName.defaultPeriod.rawValue)
+    guard !overflow, first >= 0, first < Int64.max - CredentialName.defaultPeriod.rawValue else {
+      return false
+    }
+    let period = periodOfRecord.rawValue
+    let last = first + CredentialName.defaultPeriod.rawValue - 1
+    return abs(first / period - own / period) <= 1 && abs(last / period - own / period) <= 1
+  }
+
+  private var periodOfRecord: Seconds {
+    CredentialName.period(of: record.bytes.span.extracting(record.nameRange))
+  }
+
+  private func isFull(_ form: UInt8) -> Bool { form & ~AppletLimits.ownAnswer == 0 }
+
+  private func wantsOwnAnswer(_ form: UInt8) -> Bool { form & AppletLimits.ownAnswer != 0 }
+
+  /// As `movingFactor`, for CALCULATE: a client that did not ask for the token's own answer is refused
+  /// with a status word that YKOATH knows.
+  private func movingFactorOrRefusal(
+    for challenge: Challenge, at now: Ticks
+  ) throws(StatusWord) -> MovingFactor {
+    do throws(StatusWord) {
+      return try movingFactor(for: challenge, at: now)
+    } catch {
+      throw wantsOwnAnswer(request.p2) ? error : .securityStatusNotSatisfied
+    }
   }
 
   /// The token owns the counter: the step is its own, or the host's if that is a neighbour.
   ///
-  /// - Throws: `clockUnset`, `clockUncertain`, `stepRefused`.
+  /// - Throws: `clockUnset`, `clockLost`, `clockUncertain`, `stepRefused`.
   private func movingFactor(
     for challenge: Challenge, at now: Ticks
   ) throws(StatusWord) -> MovingFactor {
-    guard let reading = timekeeper.reading(at: now) else { throw .clockUnset }
-    let period = CredentialName.period(of: record.bytes.span.extracting(record.nameRange))
+    guard let reading = timekeeper.reading(at: now) else {
+      throw timekeeper.state == .lost ? .clockLost : .clockUnset
+    }
+    let period = periodOfRecord
     // The bound has to fit half a step on either side of the truth.
     let (halves, rest) = reading.bound.rawValue.quotientAndRemainder(dividingBy: 500_000)
     guard halves < period.rawValue || (halves == period.rawValue && rest == 0) else {
@@ -121,6 +198,7 @@ extension Applet {
   /// value before.
   ///
   /// Record: incarnation, 4 bytes; counter, 8 bytes.
+  @inline(never)
   private mutating func nextCounter<B: Board & ~Copyable>(
     of slot: Int, board: inout B
   ) throws(StatusWord) -> MovingFactor {

@@ -8,7 +8,6 @@ extension Applet {
     if let existing = try self.slot(named: name, board: &board) {
       guard request.p1 == 0 else { throw .nameExists }
       slot = existing
-      dropStagedUpdate(of: name)
     } else if let free = firstFreeSlot() {
       slot = free
     } else {
@@ -17,14 +16,15 @@ extension Applet {
     // `slot(named:)` has read other records into `record`: compose once more.
     _ = try composeRequested(board: &board)
     try writeCredential(to: slot, board: &board)
+    dropStagedUpdate(of: name)
     try dropCompanions(of: slot, board: &board)
   }
 
   mutating func delete<B: Board & ~Copyable>(board: inout B) throws(StatusWord) {
     let name = try requestedName()
     let slot = try requiredSlot(named: name, board: &board)
-    dropStagedUpdate(of: name)
     try remove(.credential(slot), board: &board)
+    dropStagedUpdate(of: name)
     try dropCompanions(of: slot, board: &board)
   }
 
@@ -36,12 +36,19 @@ extension Applet {
     _ = try requiredSlot(named: old, board: &board)
     guard try slot(named: new, board: &board) == nil else { throw .nameExists }
     let slot = try requiredSlot(named: old, board: &board)
-    dropStagedUpdate(of: old)
+    // A period is part of the name, and decides on the step: another one would give codes of other times.
+    guard
+      record.kind.type == .hotp
+        || CredentialName.period(of: request.data.span.extracting(old))
+          == CredentialName.period(of: request.data.span.extracting(new))
+    else { throw .wrongData }
     record.rename(to: request.data.span.extracting(new))
     try writeCredential(to: slot, board: &board)
+    dropStagedUpdate(of: old)
   }
 
-  /// With the data `01`, each entry ends with the properties.
+  /// With the data `01`, each entry ends with a byte of Nitrokey's: bit 0 for a credential that needs the
+  /// button, bit 1 for one that needs the PIN.
   mutating func list<B: Board & ~Copyable>(
     board: inout B, response: inout MessageBuffer
   ) throws(StatusWord) {
@@ -53,7 +60,10 @@ extension Applet {
       response.beginField(.nameList, length: 1 + name.count + (withProperties ? 1 : 0))
       response.append(record.kind.rawValue)
       response.append(record.bytes.span.extracting(name))
-      if withProperties { response.append(record.properties.rawValue) }
+      if withProperties {
+        let needsTouch: UInt8 = record.properties.contains(.touch) ? 1 : 0
+        response.append(needsTouch | (store.contains(.pin) ? 2 : 0))
+      }
     }
   }
 }
@@ -137,7 +147,8 @@ extension Applet {
     }
     try fields.end(of: request)
     guard let kind = CredentialKind(rawValue: request.data[key.lowerBound]),
-      let digits = Digits(rawValue: Int(request.data[key.lowerBound + 1]))
+      let digits = Digits(rawValue: Int(request.data[key.lowerBound + 1])),
+      key.count - 2 <= AppletLimits.keySize(for: kind.algorithm)
     else { throw .wrongData }
 
     var incarnation = InlineArray<4, UInt8>(repeating: 0)
@@ -192,6 +203,7 @@ extension Applet {
     }
   }
 
+  /// Drops the staged update of a credential that was just replaced, removed or renamed.
   private mutating func dropStagedUpdate(of name: Range<Int>) {
     if !staged.isEmpty, staged.credential.isNamed(request.data.span.extracting(name)) {
       staged.wipe()

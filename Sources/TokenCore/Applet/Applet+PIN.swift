@@ -18,13 +18,19 @@ extension Applet {
     static let verifier = 9..<41
   }
 
+  /// SET PIN: with an access key set, it carries its own proof under it.
+  @inline(never)
   mutating func setPIN<B: Board & ~Copyable>(
-    isTouched: Bool, board: inout B
+    on channel: ChannelID, isTouched: Bool, board: inout B
   ) throws(StatusWord) -> Progress {
     guard !store.contains(.pin) else { throw .conditionsNotSatisfied }
     var fields = FieldReader()
     let pin = try takePIN(&fields)
-    try fields.end(of: request)
+    if store.contains(.accessKey) {
+      try requireProof(&fields, spends: isTouched, on: channel, board: &board)
+    } else {
+      try fields.end(of: request)
+    }
     guard isTouched else { return .touchNeeded }
     // The tries come first: without a PIN they mean nothing, a PIN without them is blocked.
     try write(triesLeft: AppletLimits.pinTries, board: &board)
@@ -58,7 +64,7 @@ extension Applet {
     let pin = try takePIN(&fields)
     try fields.end(of: request)
     guard try isPIN(pin, isTouched: isTouched, board: &board) else { return .touchNeeded }
-    sessions.verify(channel)
+    sessions.prove(.pin, on: channel, at: board.ticks())
     return .done
   }
 
@@ -74,18 +80,19 @@ extension Applet {
 }
 
 extension Applet {
-  private func takePIN(_ fields: inout FieldReader) throws(StatusWord) -> Range<Int> {
+  func takePIN(_ fields: inout FieldReader) throws(StatusWord) -> Range<Int> {
     try fields.take(
       .pin, sizes: AppletLimits.shortestPIN...AppletLimits.longestPIN, in: request)
   }
 
-  /// Judges a PIN: asks for the button, then spends a try, then compares, then gives all tries back.
+  /// Judges a PIN: asks for the button, spends a try, reads back that it is spent, and only then
+  /// compares and gives all tries back.
   ///
   /// - Returns: `false` while the button was not pressed: nothing was judged.
   /// - Throws: `wrongPIN`, and no channel has proved to know the PIN any more; `pinBlocked`;
   ///   `conditionsNotSatisfied` when there is no PIN.
   @inline(never)
-  private mutating func isPIN<B: Board & ~Copyable>(
+  mutating func isPIN<B: Board & ~Copyable>(
     _ pin: Range<Int>, isTouched: Bool, board: inout B
   ) throws(StatusWord) -> Bool {
     guard store.contains(.pin) else { throw .conditionsNotSatisfied }
@@ -93,6 +100,7 @@ extension Applet {
     guard left > 0 else { throw .pinBlocked }
     guard isTouched else { return false }
     try write(triesLeft: left - 1, board: &board)
+    guard try triesLeft(board: &board) == left - 1 else { throw .memoryFailure }
     guard try read(.pin, board: &board) == PINRecord.verifier.upperBound,
       record.bytes[0] == PINRecord.format
     else { throw .memoryFailure }

@@ -16,16 +16,17 @@ struct Applet: ~Copyable {
   /// Set when the store could not be mounted: it holds something that is not ours. RESET mends it.
   private(set) var isStoreUnusable = false
   var timekeeper: Timekeeper
-  var sessions = SessionTable()
+  var sessions: SessionTable
   var staged = StagedUpdate()
   /// The command at work.
   var request = CommandAPDU()
   /// The credential at work; wiped when the command ends.
   var record = CredentialRecord()
-  /// CLOCK STATUS's last nonce, until a CLOCK SET has used it.
-  var clockNonce: InlineArray<8, UInt8>?
+  /// What CALCULATE ALL has still to compute, for a card whose response goes on.
+  var moreCodes: MoreCodes?
 
   init(rate: TickRate, tolerance: PartsPerBillion) {
+    sessions = SessionTable(rate: rate)
     timekeeper = Timekeeper(rate: rate, tolerance: tolerance)
   }
 
@@ -61,32 +62,37 @@ struct Applet: ~Copyable {
     guard let instruction = Instruction(rawValue: request.instruction) else {
       throw .unknownInstruction
     }
+    moreCodes = nil
     try checkParameters(of: instruction)
+    let now = board.ticks()
+    sessions.use(channel, at: now)
     try checkAccess(to: instruction, on: channel)
-    staged.expire(at: board.ticks())
+    staged.expire(at: now)
     noteTemperature(board: &board)
     if instruction.computesCodes { try rememberTime(board: &board) }
 
     switch instruction {
     case .selectOrCalculateAll where isSelect:
       try select(on: channel, board: &board, response: &response)
-    case .selectOrCalculateAll: try calculateAll(board: &board, response: &response)
+    case .selectOrCalculateAll:
+      try calculateAll(on: channel, board: &board, response: &response)
     case .put: try put(board: &board)
     case .delete: try delete(board: &board)
     case .rename: try rename(board: &board)
     case .list: try list(board: &board, response: &response)
     case .calculate:
       return try calculate(isTouched: isTouched, board: &board, response: &response)
-    case .setCode: try setCode(board: &board)
+    case .setCode: return try setCode(on: channel, isTouched: isTouched, board: &board)
     case .validate: try validate(on: channel, board: &board, response: &response)
-    case .reset: try reset(board: &board)
-    case .setPIN: return try setPIN(isTouched: isTouched, board: &board)
+    case .reset: return try reset(on: channel, isTouched: isTouched, board: &board)
+    case .setPIN: return try setPIN(on: channel, isTouched: isTouched, board: &board)
     case .changePIN: return try changePIN(isTouched: isTouched, board: &board)
     case .verifyPIN: return try verifyPIN(on: channel, isTouched: isTouched, board: &board)
     case .sendRemaining: throw .conditionsNotSatisfied
+    case .nonce: try giveNonce(on: channel, board: &board, response: &response)
     case .clockStatus: try clockStatus(board: &board, response: &response)
     case .clockSync: try clockSync(board: &board, response: &response)
-    case .clockSet: try clockSet(board: &board, response: &response)
+    case .clockSet: try clockSet(on: channel, board: &board, response: &response)
     case .setClockPolicy: try setClockPolicy(board: &board)
     case .stage: try stage(on: channel, board: &board)
     case .commit: try commit(on: channel, board: &board)
@@ -112,7 +118,6 @@ struct Applet: ~Copyable {
   /// Forgets what it knows of the channels of the bus; what the card's reader proved or staged stays.
   mutating func forgetBus() {
     sessions.forgetBus()
-    clockNonce = nil
     if staged.channel != .card { staged.wipe() }
   }
 
@@ -139,21 +144,27 @@ extension Applet {
       switch instruction {
       case .put: p1 <= 1 && p2 == 0
       case .reset: p1 == 0xDE && p2 == 0xAD
-      case .selectOrCalculateAll: (p1 == 4 && p2 == 0) || (p1 == 0 && p2 <= 1)
-      case .calculate: p1 == 0 && p2 <= 1
-      case .calculateStaged: p1 == 0 && p2 == 1
+      case .selectOrCalculateAll: (p1 == 4 && p2 == 0) || (p1 == 0 && isCodeForm(p2))
+      case .calculate: p1 == 0 && isCodeForm(p2)
+      case .calculateStaged: p1 == 0 && p2 == AppletLimits.ownAnswer | 1
       default: p1 == 0 && p2 == 0
       }
     guard fits else { throw .wrongParameters }
   }
 
-  /// The lock matrix of Docs/protocol.md, section 11, as far as it is about access.
+  /// P2 of a command that computes codes: 0 for the full HMAC, 1 for a code, and the flag.
+  private func isCodeForm(_ p2: UInt8) -> Bool { p2 & ~AppletLimits.ownAnswer <= 1 }
+
+  /// The lock matrix of Docs/protocol.md, section 11, as far as it is about what a channel has proved.
+  /// SET PIN, CLOCK SET and, but for the card, SET CODE ask for a proof of their own instead.
   private func checkAccess(
     to instruction: Instruction, on channel: ChannelID
   ) throws(StatusWord) {
     switch instruction {
     case .reset, .information: return
-    case .validate, .verifyPIN, .changePIN, .clockStatus, .clockSync, .clockSet: break
+    case .validate, .verifyPIN, .changePIN, .setPIN, .nonce, .clockStatus, .clockSync, .clockSet:
+      break
+    case .setCode where channel != .card: break
     case .selectOrCalculateAll where isSelect: break
     default:
       guard isOpen(to: instruction, on: channel) else { throw .securityStatusNotSatisfied }
@@ -167,8 +178,8 @@ extension Applet {
   func isOpen(to instruction: Instruction, on channel: ChannelID) -> Bool {
     let hasKey = store.contains(.accessKey)
     let hasPIN = store.contains(.pin)
-    let isValidated = sessions.isValidated(channel)
-    let isVerified = sessions.isVerified(channel)
+    let isValidated = sessions.isProved(.accessKey, on: channel)
+    let isVerified = sessions.isProved(.pin, on: channel)
     return switch instruction {
     case .list, .countRecoveryCodes, .rollBack, .sendRemaining:
       !(hasKey || hasPIN) || isValidated || isVerified
@@ -217,17 +228,33 @@ extension Applet {
     }
   }
 
-  /// RESET: overwrites all keys, forgets the time, and begins with a new identifier.
-  private mutating func reset<B: Board & ~Copyable>(board: inout B) throws(StatusWord) {
+  /// RESET: overwrites all keys and begins with a new identifier. It takes no secret, since it is the way
+  /// out of a forgotten one; on the bus it takes the button when anything is stored, so that a program
+  /// alone cannot wipe a token that a person did not mean to.
+  @inline(never)
+  private mutating func reset<B: Board & ~Copyable>(
+    on channel: ChannelID, isTouched: Bool, board: inout B
+  ) throws(StatusWord) -> Progress {
     guard request.count == 0 else { throw .wrongData }
+    guard isTouched || channel == .card || isEmpty else { return .touchNeeded }
+    let wasRunning = timekeeper.state == .running
     try wipeAll(board: &board)
+    // With no secret left there is nothing that another time could reveal. A clock that runs goes on; if
+    // the flash does not take it, the next start finds one that was never set.
+    if wasRunning { try? storeClock(board: &board) }
+    return .done
   }
 
-  /// Leaves the token as it was when it was new.
+  /// Whether nothing of anybody's is stored.
+  private var isEmpty: Bool {
+    !isStoreUnusable && credentialCount() == 0 && !store.contains(.accessKey)
+      && !store.contains(.pin) && !store.contains(.clockPolicy)
+  }
+
+  /// Leaves the token as it was when it was new, but for a clock that runs.
   mutating func wipeAll<B: Board & ~Copyable>(board: inout B) throws(StatusWord) {
     staged.wipe()
     sessions.forgetAll()
-    clockNonce = nil
     do throws(StorageFailure) {
       if isStoreUnusable {
         try store.reformat(&board)
@@ -238,7 +265,7 @@ extension Applet {
       throw StatusWord(error)
     }
     isStoreUnusable = false
-    timekeeper.forget()
+    if timekeeper.state != .running { timekeeper.forget() }
     _ = try deviceIdentifier(board: &board)
   }
 }

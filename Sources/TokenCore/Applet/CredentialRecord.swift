@@ -4,22 +4,28 @@ import OATH
 ///
 /// | offset | bytes | field |
 /// | --- | --- | --- |
-/// | 0 | 1 | format, 1 |
+/// | 0 | 1 | format: 2 for a key of more than 64 bytes, else 1 |
 /// | 1 | 1 | `CredentialKind` |
 /// | 2 | 1 | digits |
 /// | 3 | 1 | `CredentialProperties` |
 /// | 4 | 4 | incarnation |
 /// | 8 | 4 | first moving factor of HOTP |
 /// | 12 | 1 | name length n, `1 ... 64` |
-/// | 13 | 1 | key length k, `1 ... 64` |
+/// | 13 | 1 | key length k, `1 ... 64`; in format 2 `65 ... 128` |
 /// | 14 | n | name |
 /// | 14 + n | k | key |
 ///
 /// The *incarnation* is a random number of the credential's. Its HOTP counter and its recovery codes,
 /// which are records of their own, carry the same number and are void under any other: so replacing the
 /// one record replaces all three at one instant.
+///
+/// Format 1 came first, and all that it describes is still written in it: an older core reads what it
+/// could have written itself, and takes no longer key for something that it is not.
 struct CredentialRecord: ~Copyable {
   static let format: UInt8 = 1
+  static let longKeyFormat: UInt8 = 2
+  /// The longest key of format 1.
+  static let longestKeyOfFormat1 = 64
   static let headerSize = 14
 
   /// The store reads records of any kind into this, hence its size.
@@ -35,7 +41,7 @@ struct CredentialRecord: ~Copyable {
   /// - Returns: `false`, and is empty, when that is not a credential.
   mutating func adopt(length: Int) -> Bool {
     count = length
-    guard length >= Self.headerSize, bytes[0] == Self.format,
+    guard length >= Self.headerSize, bytes[0] == Self.format(forKeyOf: keyLength),
       CredentialKind(rawValue: bytes[1]) != nil, Digits(rawValue: Int(bytes[2])) != nil,
       (1...AppletLimits.nameSize).contains(nameLength),
       (1...AppletLimits.keySize).contains(keyLength),
@@ -54,7 +60,7 @@ struct CredentialRecord: ~Copyable {
     firstCounter: UInt32, name: Span<UInt8>, key: Span<UInt8>
   ) {
     wipe()
-    bytes[0] = Self.format
+    bytes[0] = Self.format(forKeyOf: key.count)
     bytes[1] = kind.rawValue
     bytes[2] = UInt8(digits.rawValue)
     bytes[3] = properties.rawValue
@@ -67,6 +73,10 @@ struct CredentialRecord: ~Copyable {
     let keyStart = Self.headerSize + name.count
     for index in key.indices { bytes[keyStart + index] = key[index] }
     count = keyStart + key.count
+  }
+
+  private static func format(forKeyOf length: Int) -> UInt8 {
+    length > longestKeyOfFormat1 ? longKeyFormat : format
   }
 
   /// Gives the credential another name of `1 ... 64` bytes.

@@ -4,6 +4,9 @@ struct FieldReader {
 
   init() {}
 
+  /// Where the next field begins: bytes of the data field that were taken.
+  var position: Int { offset }
+
   /// Whether nothing is left.
   func isAtEnd(of request: borrowing CommandAPDU) -> Bool {
     offset == request.count

@@ -5,7 +5,7 @@ public enum Tag: UInt8, Sendable {
   case name = 0x71
   /// One byte `type | algorithm`, then a name (in LIST).
   case nameList = 0x72
-  /// `type | algorithm`, digits, key (in PUT and STAGE); `algorithm`, key (in SET CODE).
+  /// `type | algorithm`, digits, key (in PUT and STAGE); `type | algorithm`, key (in SET CODE).
   case key = 0x73
   /// A TOTP step, 8 bytes, or none for the token's own; or a nonce, 8 bytes.
   case challenge = 0x74
@@ -47,6 +47,9 @@ public enum Tag: UInt8, Sendable {
   case frequency = 0xD5
   /// `SyncOutcome`, 1 byte.
   case syncOutcome = 0xD6
+  /// A command's own proof: the full HMAC under the access key over its instruction, the nonce of
+  /// NONCE and the data field up to this field.
+  case proof = 0xD7
   /// A recovery code, `1 ... 24` bytes of printable ASCII.
   case recoveryCode = 0xD8
   /// Recovery codes not yet used, then all that were stored, a byte each.

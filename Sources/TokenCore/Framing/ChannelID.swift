@@ -15,4 +15,7 @@ public struct ChannelID: Hashable, Sendable {
 
   /// Where commands of a smart card reader come from; never allocated to a host.
   static let card = ChannelID(rawValue: 0xFFFF_FFFE)
+
+  /// Whether a host may be given this number.
+  var isGrantable: Bool { self != .reserved && self != .card && self != .broadcast }
 }

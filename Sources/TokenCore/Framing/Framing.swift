@@ -13,6 +13,8 @@ struct Framing: ~Copyable {
     /// INIT on a channel: whatever the applet knows of that channel ends, and if it was the active
     /// one, its command is abandoned without an answer.
     case resync(ChannelID)
+    /// INIT of a host that has no channel; it wants `grant` or `refuseChannel`.
+    case newChannel(nonce: InlineArray<8, UInt8>)
   }
 
   enum Phase: UInt8 {
@@ -37,8 +39,8 @@ struct Framing: ~Copyable {
   private var sentLength = 0
   private var nextSequence: UInt8 = 0
   private var deadline = Ticks(0)
-  private var lastAllocated: UInt32 = 0
-  private var lockHolder = ChannelID.reserved
+  private(set) var channels = ChannelTable()
+  private(set) var lockHolder = ChannelID.reserved
   private var lockEnd = Ticks(0)
   private var outbox = Outbox()
   private let timeout: UInt64
@@ -126,10 +128,10 @@ extension Framing {
   /// Begins a transaction of the card's, whose command goes into `message`; channels are told busy
   /// until it ends.
   ///
-  /// - Returns: `false` when a channel's transaction goes on.
+  /// - Returns: `false` when a channel's transaction goes on, or a channel holds the LOCK (rule 5).
   mutating func claimForCard(at now: Ticks) -> Bool {
     expire(at: now)
-    guard phase == .idle || channel == .card else { return false }
+    guard phase == .idle || channel == .card, lockHolder == .reserved else { return false }
     message.wipeContents()
     phase = .working
     channel = .card
@@ -151,7 +153,9 @@ extension Framing {
     if command == FramingCommand.initialize.rawValue, channel != .reserved {
       return initialize(report, channel: channel, length: length)
     }
-    guard isAllocated(channel) else { return answer(.invalidChannel, to: channel) }  // rules 1, 3
+    // Rules 1 and 3.
+    guard channels.contains(channel) else { return answer(.invalidChannel, to: channel) }
+    channels.use(channel)
     if lockHolder != .reserved, lockHolder != channel {
       return answer(.channelBusy, to: channel)  // rule 5
     }
@@ -186,7 +190,7 @@ extension Framing {
   private mutating func resume(
     _ report: Report, channel: ChannelID, sequence: UInt8, at now: Ticks
   ) -> Event {
-    guard isAllocated(channel) else { return answer(.invalidChannel, to: channel) }
+    guard channels.contains(channel) else { return answer(.invalidChannel, to: channel) }
     guard phase == .receiving, channel == self.channel else { return .nothing }
     guard sequence == nextSequence else {
       refuse(.invalidSequence)
@@ -231,24 +235,45 @@ extension Framing {
 // MARK: - Channels
 
 extension Framing {
-  private func isAllocated(_ channel: ChannelID) -> Bool {
-    channel != .reserved && channel.rawValue <= lastAllocated
-  }
-
   /// Rule 2.
   private mutating func initialize(_ report: Report, channel: ChannelID, length: Int) -> Event {
-    guard channel == .broadcast || isAllocated(channel) else {
+    guard channel == .broadcast || channels.contains(channel) else {
       return answer(.invalidChannel, to: channel)
     }
     guard length == 8 else { return answer(.invalidLength, to: channel) }
-    var granted = channel
-    if channel == .broadcast {
-      lastAllocated = lastAllocated == ChannelID.card.rawValue - 1 ? 1 : lastAllocated + 1
-      granted = ChannelID(rawValue: lastAllocated)
-    }
+    var nonce = InlineArray<8, UInt8>(repeating: 0)
+    for index in 0..<8 { nonce[index] = report.bytes[Packet.initializationHeader + index] }
+    if channel == .broadcast { return .newChannel(nonce: nonce) }
+    channels.use(channel)
+    answerInitialize(nonce, on: channel, granted: channel)
+    if channel == self.channel { finish() }
+    if channel == lockHolder { lockHolder = .reserved }
+    return .resync(channel)
+  }
+
+  /// Gives the host that sent `nonce` a channel.
+  ///
+  /// - Parameters:
+  ///   - granted: its number, which no other channel has.
+  ///   - place: where in `channels` it is to be; the channel there ends.
+  mutating func grant(
+    _ granted: ChannelID, to nonce: InlineArray<8, UInt8>, in place: Int
+  ) {
+    channels.put(granted, in: place)
+    answerInitialize(nonce, on: .broadcast, granted: granted)
+  }
+
+  /// There is no channel to be had for the host that asked for one.
+  mutating func refuseChannel() {
+    sendError(.other, to: .broadcast)
+  }
+
+  private mutating func answerInitialize(
+    _ nonce: InlineArray<8, UInt8>, on channel: ChannelID, granted: ChannelID
+  ) {
     var response = Report(channel: channel, command: .initialize, length: 17)
     let start = Packet.initializationHeader
-    for index in 0..<8 { response.bytes[start + index] = report.bytes[start + index] }
+    for index in 0..<8 { response.bytes[start + index] = nonce[index] }
     for index in 0..<4 {
       response.bytes[start + 8 + index] = UInt8(
         truncatingIfNeeded: granted.rawValue >> UInt32(24 - 8 * index))
@@ -257,11 +282,6 @@ extension Framing {
     for index in 0..<3 { response.bytes[start + 13 + index] = FramingLimits.deviceVersion[index] }
     response.bytes[start + 16] = Capabilities([.wink, .noMessage]).rawValue
     outbox.append(response)
-
-    guard channel != .broadcast else { return .nothing }
-    if channel == self.channel { finish() }
-    if channel == lockHolder { lockHolder = .reserved }
-    return .resync(channel)
   }
 }
 

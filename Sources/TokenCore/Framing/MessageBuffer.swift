@@ -6,10 +6,17 @@ struct MessageBuffer: ~Copyable {
 
   /// Bytes in use, `0 ... FramingLimits.messageSize`.
   private(set) var count = 0
+  /// Whether something was appended that had no room. `ResponseSize` shows that it never happens; if it
+  /// did, the token would answer that it did, and go on.
+  private(set) var isOverflowing = false
   private let pin = Pin()
+
+  /// Bytes that still have room.
+  var room: Int { bytes.count - count }
 
   mutating func removeAll() {
     count = 0
+    isOverflowing = false
   }
 
   /// Cuts the message back to its first `length` bytes; what follows is cleared.
@@ -17,6 +24,7 @@ struct MessageBuffer: ~Copyable {
   mutating func truncate(to length: Int) {
     for index in length..<max(length, count) { bytes[index] = 0 }
     count = min(count, length)
+    isOverflowing = false
   }
 
   /// Clears what the message held: requests carry keys, responses codes.
@@ -24,10 +32,13 @@ struct MessageBuffer: ~Copyable {
     truncate(to: 0)
   }
 
-  /// Traps beyond 7,609 bytes. The framing checks a request's length before; the longest response
-  /// is CALCULATE ALL's, 2 + 64 × 73 + 20 = 4,694 bytes.
+  /// Beyond 7,609 bytes nothing is appended. The framing checks a request's length before.
   @inline(never)
   mutating func append(_ byte: UInt8) {
+    guard count < bytes.count else {
+      isOverflowing = true
+      return
+    }
     bytes[count] = byte
     count += 1
   }
@@ -43,10 +54,6 @@ struct MessageBuffer: ~Copyable {
       append(UInt8(truncatingIfNeeded: number >> Number(shift)))
       shift -= 8
     }
-  }
-
-  mutating func replace(at index: Int, with byte: UInt8) {
-    bytes[index] = byte
   }
 }
 

@@ -39,4 +39,7 @@ public struct RecordKey: Hashable, Sendable {
 
   /// There while setting the clock wipes the token.
   public static let clockPolicy = RecordKey(198)
+
+  /// The time before which the clock is not set, since it was lost once.
+  public static let timeFloor = RecordKey(199)
 }

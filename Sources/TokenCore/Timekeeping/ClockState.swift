@@ -1,6 +1,6 @@
 /// Whether the token knows the time (CLOCK STATUS, tag `clockState`).
 public enum ClockState: UInt8, Sendable {
-  /// Never set since the last reset, or no credential needs it yet: takes its first time freely.
+  /// Never set, or lost before the last reset: takes its first time freely if no code was computed yet.
   case unset = 0
   case running = 1
   /// Was set, and lost its count since (battery). Takes a time only with authentication.
@@ -11,7 +11,7 @@ public enum ClockState: UInt8, Sendable {
 public enum SyncOutcome: UInt8, Sendable {
   /// The first time, or one with authentication: the clock was set.
   case set = 0
-  /// The difference was within the uncertainty: nothing to correct, the bound is renewed.
+  /// The difference was within the uncertainty and less than 0.1 s.
   case inStep = 1
   /// The clock is being slewed by the difference.
   case slewed = 2

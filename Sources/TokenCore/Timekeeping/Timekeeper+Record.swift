@@ -5,7 +5,8 @@
 /// | offset | bytes | field |
 /// | --- | --- | --- |
 /// | 0 | 1 | format, 2 |
-/// | 1 | 7 | 0 |
+/// | 1 | 3 | 0 |
+/// | 4 | 4 | how long the course was learned, beats; 0 in older records, where the oldest point tells |
 /// | 8 | 8 | tick epoch |
 /// | 16 | 8 | ticks |
 /// | 24 | 8 | time, µs since 1970 |
@@ -25,13 +26,21 @@
 struct ClockRecord: Sendable {
   /// Bytes, `format` included.
   static let size = 308
-  static let format: UInt64 = 2
+  static let format: UInt32 = 2
 
   var format = ClockRecord.format
+  /// Over what time the course was learned, and for how long it counts.
+  var learnedIn = Beats.zero
   /// The last correction; it means nothing while the clock is unset.
   var syncPoint = SyncPoint()
   var trust = Trust()
   var history = SyncHistory()
+
+  /// How long the course counts after the sync point: as long as it took to learn.
+  var learningTime: Microseconds {
+    let beats = learnedIn == .zero && history.count > 0 ? history.points[0].age : learnedIn
+    return Microseconds(Int64(beats.rawValue) << 20)
+  }
 
   /// Becomes what `write(into:)` wrote.
   ///

@@ -1,6 +1,11 @@
 extension Timekeeper {
   /// Takes a host's time without authentication, as far as the crystal explains it.
   ///
+  /// Such a time is paid for out of the allowance, or changes nothing. What is paid for may move the
+  /// clock, teach it, and make it as sure as the host says to be; the allowance is used up then. So
+  /// whatever hosts say, all they can have done to the clock since it was set is what its crystal can have
+  /// done by itself, and nothing makes it less sure than it was.
+  ///
   /// - Throws: `syncOutOfBounds`; nothing has changed then.
   public mutating func sync(
     to host: UnixTime, uncertainty: Microseconds, at now: Ticks, in epoch: TickEpoch
@@ -9,18 +14,14 @@ extension Timekeeper {
     let difference = host - own.time
     let distance = difference.magnitude
     let isInStep = distance <= min(uncertainty, Self.inStepUncertainty)
-    guard isInStep || own.allowance.permits(difference) else { throw .syncOutOfBounds }
-    if isInStep {
-      memory.syncPoint.bound = min(own.bound, distance + uncertainty)
-      memory.syncPoint.slew = .zero
-      memory.syncPoint.allowance = own.allowance
-      memory.syncPoint.corrected = own.time
-    } else {
-      memory.syncPoint.bound = uncertainty
-      memory.syncPoint.slew = difference
-      memory.syncPoint.allowance = Allowance()
-      memory.syncPoint.corrected = host
-    }
+    let isPaidFor = own.allowance.permits(difference)
+    guard isInStep || isPaidFor else { throw .syncOutOfBounds }
+    // A host in step that is no surer than the clock has nothing to tell it.
+    guard isPaidFor, !isInStep || uncertainty < own.bound else { return .inStep }
+    memory.syncPoint.bound = min(own.bound, uncertainty)
+    memory.syncPoint.slew = difference
+    memory.syncPoint.allowance = Allowance()
+    memory.syncPoint.corrected = host
     begin(at: now, own.time, in: epoch)
     learn(difference, uncertainty, from: own)
     return isInStep ? .inStep : .slewed
@@ -71,7 +72,13 @@ extension Timekeeper {
     memory.history.append(offset: difference.rawValue, uncertainty: UInt32(uncertainty.rawValue))
     memory.trust.judge(by: difference.rawValue)
     guard memory.history.count > 1 else { return }
+    let known = memory.history.count
     let fit = memory.history.fit(near: memory.syncPoint.course)
+    // A course that the points before agree with has been learned since those before them; one that made
+    // some stale, only since the oldest that is left.
+    let oldest = memory.history.points[0].age
+    let agrees = memory.history.count == known && memory.learnedIn >= oldest
+    memory.learnedIn = agrees ? min(memory.learnedIn + beats, Self.longestLearning) : oldest
     memory.syncPoint.course = fit.course
     let limit = tolerance.rawValue
     memory.syncPoint.course.frequency = PartsPerBillion(

@@ -16,6 +16,8 @@ public struct Timekeeper: Sendable {
   static let largestUncertainty = Microseconds(3_600 * 1_000_000)
   /// What a host states with more uncertainty than this, 0.25 s, corrects, and teaches nothing.
   static let largestTaughtUncertainty = Microseconds(250_000)
+  /// What was learned counts for 90 days at most, however long it took to learn.
+  static let longestLearning = Beats(90 * 82_397)
   /// The last second of the year 9999.
   static let latestTime = UnixTime(microseconds: 253_402_300_799_999_999)
 
@@ -98,12 +100,15 @@ public struct Timekeeper: Sendable {
     let slewed = memory.syncPoint.slew.clamped(to: .zero - slewable, slewable)
     let drift = tolerance.share(of: elapsed)
     let lost = compensation.total(at: now, rate: rate)
-    // Whatever was learned, the crystal is what the board promises.
-    let correction = (memory.syncPoint.course.correction(over: elapsed) + lost)
-      .clamped(to: .zero - drift, drift)
+    // What was learned in some days counts for as many; a lie that was told once moves the clock for no
+    // longer than it took to pay for. Whatever was learned, the crystal is what the board promises.
+    let counted = min(elapsed, memory.learningTime)
+    let taught = memory.syncPoint.course.correction(over: counted)
+    let untaught = (memory.syncPoint.course.correction(over: elapsed) - taught).magnitude
+    let correction = (taught + lost).clamped(to: .zero - drift, drift)
     let gain = correction + slewed
     let learned =
-      memory.syncPoint.frequencyBound.share(of: elapsed)
+      memory.syncPoint.frequencyBound.share(of: elapsed) + untaught
       + memory.trust.wandering(
         over: elapsed, on: memory.syncPoint.course, withSensor: compensation.temperature != .unknown
       )
@@ -114,7 +119,8 @@ public struct Timekeeper: Sendable {
       allowance: memory.syncPoint.allowance.grown(
         by: drift, less: correction, limit: tolerance.share(of: Self.allowancePeriod)),
       frequency: PartsPerBillion(
-        memory.syncPoint.course.frequency(after: elapsed).rawValue + compensation.slowness.rawValue),
+        (counted < elapsed ? 0 : memory.syncPoint.course.frequency(after: elapsed).rawValue)
+          + compensation.slowness.rawValue),
       elapsed: elapsed + lost, shift: gain - lost)
   }
 }

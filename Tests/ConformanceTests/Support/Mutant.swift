@@ -18,6 +18,8 @@ final class Mutant: TokenTransport {
     var request: ([UInt8]) -> [UInt8] = { $0 }
     /// Whole answers of the applet to a request, as the token got it.
     var answer: (_ request: [UInt8], _ answer: [UInt8]) -> [UInt8] = { $1 }
+    /// Whether time passes when hands let it.
+    var letsTimePass = true
     /// How long each report from the token is kept back.
     var delay = Duration.zero
     /// Whether the applet's messages have to be put together at all.
@@ -31,6 +33,9 @@ final class Mutant: TokenTransport {
   /// How many reports came from the token, and how many answers from its applet, while armed.
   private(set) var receivedReports = 0
   private(set) var receivedAnswers = 0
+
+  /// The hands on it.
+  var hands: any Hands { change.letsTimePass ? base.hands : StillHands(base.hands) }
 
   private let change: Change
   private var inbox: [(frame: Frame, due: Deadline)] = []
@@ -132,6 +137,28 @@ final class Mutant: TokenTransport {
   }
 }
 
+/// Hands on a token whose time passes by itself alone.
+final class StillHands: Hands {
+  private let base: any Hands
+
+  init(_ base: any Hands) {
+    self.base = base
+  }
+
+  func pressButton() throws(Unable) { try base.pressButton() }
+  func leaveButton() throws(Unable) { try base.leaveButton() }
+  func warp(_ length: Duration) throws(Unable) {}
+  func letGo() { base.letGo() }
+
+  func replug(_ transport: any TokenTransport, holdsCredentials: Bool) throws(Unable) {
+    try base.replug(transport, holdsCredentials: holdsCredentials)
+  }
+
+  func loseClock(_ transport: any TokenTransport) throws(Unable) {
+    try base.loseClock(transport)
+  }
+}
+
 /// A rule that a token breaks, and the checks that have to find it out.
 struct Fault: Sendable {
   let name: String
@@ -184,7 +211,7 @@ struct Fault: Sendable {
 func run(
   _ id: String, on mutant: Mutant, patience: Duration = .milliseconds(150)
 ) throws -> CheckReport {
-  let suite = Suite(mutant, hands: mutant.base.hands)
+  let suite = Suite(mutant, hands: mutant.hands)
   suite.patience = patience
   return try suite.run(only: id, slow: true) { event in
     switch event {

@@ -15,15 +15,30 @@ struct AccessKeyTests {
     return Array(code.prefix(length))
   }
 
+  static func newKey(_ key: [UInt8]) -> [UInt8] {
+    let challenge: [UInt8] = [8, 7, 6, 5, 4, 3, 2, 1]
+    return field(0x73, [0x21] + key) + field(0x74, challenge)
+      + field(0x75, hmac(challenge, key: key))
+  }
+
+  /// Sets a key where none is set.
   static func setKey(_ host: inout TestHost, key: [UInt8] = key, on channel: UInt32? = nil)
     -> UInt16
   {
-    let challenge: [UInt8] = [8, 7, 6, 5, 4, 3, 2, 1]
-    return host.apdu(
-      0x03,
-      field(0x73, [0x21] + key) + field(0x74, challenge) + field(0x75, hmac(challenge, key: key)),
-      on: channel
-    ).status
+    host.apdu(0x03, newKey(key), on: channel).status
+  }
+
+  /// Replaces a key, by a proof of the one that is set.
+  static func replaceKey(
+    _ host: inout TestHost, by new: [UInt8], old: [UInt8] = key, on channel: UInt32? = nil
+  ) -> UInt16 {
+    let data = host.proved(0x03, newKey(new), key: old, on: channel)
+    return host.apdu(0x03, data, on: channel).status
+  }
+
+  static func clearKey(_ host: inout TestHost, old: [UInt8] = key) -> UInt16 {
+    let data = host.proved(0x03, field(0x73, []), key: old)
+    return host.apdu(0x03, data).status
   }
 
   static func validate(_ host: inout TestHost, key: [UInt8] = key, on channel: UInt32? = nil)
@@ -41,11 +56,11 @@ struct AccessKeyTests {
 
   /// Every command with arguments that a validated channel would not be refused for lack of access.
   static let locked: [(UInt8, UInt8, UInt8)] = [
-    (0x01, 0, 0), (0x02, 0, 0), (0x03, 0, 0), (0x05, 0, 0), (0xA1, 0, 0), (0xA2, 0, 1),
+    (0x01, 0, 0), (0x02, 0, 0), (0x05, 0, 0), (0xA1, 0, 0), (0xA2, 0, 1),
     (0xA4, 0, 1),
-    (0xA5, 0, 0), (0xC4, 0, 0), (0xC5, 0, 0), (0xC6, 0, 0), (0xC7, 0, 1), (0xC8, 0, 0),
-    (0xC9, 0, 0),
-    (0xCA, 0, 0),
+    (0xA5, 0, 0), (0x54, 0, 0), (0x55, 0, 0), (0x56, 0, 0), (0x57, 0, 0x81), (0x58, 0, 0),
+    (0x59, 0, 0),
+    (0x5A, 0, 0),
   ]
 
   @Test("once set, it keeps every other channel from all that touches a secret")
@@ -56,8 +71,8 @@ struct AccessKeyTests {
     for (instruction, p1, p2) in Self.locked {
       #expect(host.apdu(instruction, p1: p1, p2: p2, field(0x71, "a")).status == 0x6982)
     }
-    for instruction: UInt8 in [0xC0, 0xCC] { #expect(host.apdu(instruction).status == 0x9000) }
-    #expect(value(of: 0xDD, in: host.apdu(0xCC).data) == [1])
+    for instruction: UInt8 in [0x50, 0x5C] { #expect(host.apdu(instruction).status == 0x9000) }
+    #expect(value(of: 0xDD, in: host.apdu(0x5C).data) == [1])
     #expect(Self.validate(&host) == 0x9000)
     #expect(host.names() == ["a"])
   }
@@ -100,7 +115,7 @@ struct AccessKeyTests {
     for channel in channels { #expect(host.apdu(0xA1, on: channel).status == 0x9000) }
   }
 
-  @Test("a key is set only by who knows it, and cleared only by who validated")
+  @Test("a key is set only by who knows it, and cleared only by who proves the old one anew")
   func settingAndClearing() {
     var host = TestHost()
     let challenge: [UInt8] = [8, 7, 6, 5, 4, 3, 2, 1]
@@ -112,7 +127,9 @@ struct AccessKeyTests {
     _ = Self.setKey(&host)
     #expect(host.apdu(0x03, field(0x73, [])).status == 0x6982)
     _ = Self.validate(&host)
-    #expect(host.apdu(0x03, field(0x73, [])).status == 0x9000)
+    #expect(host.apdu(0x03, field(0x73, [])).status == 0x6982)
+    #expect(Self.clearKey(&host, old: [1]) == 0x6A80)
+    #expect(Self.clearKey(&host) == 0x9000)
     #expect(host.apdu(0xA1).status == 0x9000)
     #expect(value(of: 0x74, in: host.apdu(0xA4, p1: 4, Self.application).data) == nil)
   }
@@ -131,7 +148,7 @@ struct AccessKeyTests {
     var host = TestHost()
     _ = host.put("a")
     _ = Self.setKey(&host)
-    #expect(host.apdu(0x04, p1: 0xDE, p2: 0xAD).status == 0x9000)
+    #expect(host.reset() == 0x9000)
     #expect(host.names() == [])
   }
 }

@@ -1,4 +1,5 @@
 import Testing
+import TokenCore
 
 @Suite("Codes")
 struct CalculateTests {
@@ -16,19 +17,18 @@ struct CalculateTests {
     var host = TestHost()
     _ = host.put("a")
     #expect(host.calculate("a").status == 0x69F0)
-    #expect(host.apdu(0xA4, p2: 1, field(0x74, [])).status == 0x69F0)
 
     host = self.host { _ = $0.put("a") }
     #expect(host.calculate("a").status == 0x9000)
     host.replug { $0.tickEpoch = .init(rawValue: 2) }
-    #expect(host.calculate("a").status == 0x69F0)
+    #expect(host.calculate("a").status == 0x69F6)
   }
 
   @Test("the clock goes on over a restart as the battery counts")
   func restart() {
     var host = host { _ = $0.put("a") }
     host.replug(afterSeconds: 86_400)
-    let answer = host.apdu(0xA2, p2: 1, field(0x71, "a") + field(0x74, []))
+    let answer = host.apdu(0xA2, p2: 0x81, field(0x71, "a") + field(0x74, []))
     let time = number(value(of: 0xD0, in: answer.data)) ?? 0
     #expect(abs(Int64(time) - (newYear + 86_405) * 1_000_000) < 1000)
   }
@@ -57,7 +57,7 @@ struct CalculateTests {
     host.token.board.pass(seconds: 2_000)
     #expect(host.calculate("a").status == 0x69F1)
     #expect(host.calculate("60/b").status == 0x9000)
-    let all = fields(host.apdu(0xA4, p2: 1, field(0x74, [])).data).map(\.tag)
+    let all = fields(host.apdu(0xA4, p2: 0x81, field(0x74, [])).data).map(\.tag)
     #expect(all == [0x71, 0x77, 0x71, 0x76, 0xD0, 0xD1])
   }
 
@@ -77,20 +77,69 @@ struct CalculateTests {
   }
 
   @Test(
-    "CALCULATE ALL counts its challenge by 30 s, and computes other periods for the token's step")
-  func allPeriods() {
-    var host = host {
-      _ = $0.put("a")
-      _ = $0.put("60/b")
-      _ = $0.put("7/c")
+    "a client of YKOATH gets bare answers, and a word that YKOATH knows when the clock has no code")
+  func bare() {
+    var host = TestHost()
+    _ = host.put("a")
+    _ = host.put("h", kind: 0x11)
+    let ask = field(0x71, "a") + field(0x74, [])
+    #expect(host.apdu(0xA2, p2: 1, ask).status == 0x6982)
+    #expect(host.apdu(0xA2, ask).status == 0x6982)
+    let all = host.apdu(0xA4, p2: 1, field(0x74, bigEndian(Self.step)))
+    #expect(all.status == 0x9000 && fields(all.data).map(\.tag) == [0x71, 0x77, 0x71, 0x77])
+    #expect(fields(host.apdu(0xA2, p2: 1, field(0x71, "h") + field(0x74, [])).data).count == 1)
+
+    #expect(host.reset() == 0x9000)
+    host = self.host { _ = $0.put("a") }
+    #expect(fields(host.apdu(0xA2, p2: 1, ask).data).map(\.tag) == [0x76])
+    #expect(fields(host.apdu(0xA2, p2: 0, ask).data).map(\.tag) == [0x75])
+    #expect(fields(host.apdu(0xA2, p2: 0x81, ask).data).map(\.tag) == [0x76, 0xD0, 0xD1])
+    #expect(fields(host.apdu(0xA2, p2: 0x80, ask).data).map(\.tag) == [0x75, 0xD0, 0xD1])
+    let far = field(0x71, "a") + field(0x74, bigEndian(Self.step + 9))
+    #expect(host.apdu(0xA2, p2: 1, far).status == 0x6982)
+    #expect(host.apdu(0xA2, p2: 0x81, far).status == 0x69F2)
+    for form: UInt8 in [2, 0x40, 0x7F, 0x82, 0xFF] {
+      #expect(host.apdu(0xA2, p2: form, ask).status == 0x6A86)
     }
-    for step in [Self.step, Self.step + 9] {
-      let answer = fields(host.apdu(0xA4, p2: 1, field(0x74, bigEndian(step))).data)
-      #expect(answer.map(\.tag) == [0x71, step == Self.step ? 0x76 : 0x77, 0x71, 0x76, 0x71, 0x76])
-      for (name, index) in [("60/b", 3), ("7/c", 5)] {
-        let own = host.apdu(0xA2, p2: 1, field(0x71, name) + field(0x74, []))
-        #expect(answer[index].value == value(of: 0x76, in: own.data))
+  }
+
+  /// YKOATH clients ask CALCULATE ALL with a step of 30 s, then CALCULATE for each credential of another
+  /// period with a step of that period; one refusal ends their whole list.
+  @Test(
+    "whatever the host's clock, a code in CALCULATE ALL is one that CALCULATE would give as well")
+  func followed() {
+    let names = [
+      "1/a", "7/b", "10/c", "15/d", "20/e", "29/f", "b", "31/g", "45/h", "60/i", "86400/j",
+    ]
+    var host = host { for name in names { _ = $0.put(name) } }
+    var computed = 0
+    for seconds in stride(from: -7200.0, through: 7200, by: 1) where Int(seconds) % 7 == 0 {
+      let hostTime = newYear + 5 + Int64(seconds)
+      let answer = host.apdu(0xA4, p2: 1, field(0x74, bigEndian(UInt64(hostTime / 30))))
+      #expect(answer.status == 0x9000)
+      let list = fields(answer.data)
+      #expect(list.count == 2 * names.count)
+      for (name, code) in zip(list, list.dropFirst()) where code.tag == 0x76 {
+        let bytes = name.value
+        let period = CredentialName.period(of: bytes.span).rawValue
+        let text = String(decoding: bytes, as: UTF8.self)
+        let follow = host.apdu(
+          0xA2, p2: 1, field(0x71, text) + field(0x74, bigEndian(UInt64(hostTime / period))))
+        #expect(follow.status == 0x9000, "\(text) with the host \(seconds) s off")
+        computed += 1
       }
+    }
+    #expect(computed > 1000)
+  }
+
+  @Test("in step with the host, CALCULATE ALL gives the codes of all periods from 15 s on")
+  func allPeriods() {
+    var host = host { for name in ["a", "15/b", "60/c", "86400/d"] { _ = $0.put(name) } }
+    let answer = fields(host.apdu(0xA4, p2: 1, field(0x74, bigEndian(Self.step))).data)
+    #expect(answer.map(\.tag) == [0x71, 0x76, 0x71, 0x76, 0x71, 0x76, 0x71, 0x76])
+    for (name, index) in [("15/b", 3), ("60/c", 5), ("86400/d", 7)] {
+      let own = host.apdu(0xA2, p2: 1, field(0x71, name) + field(0x74, []))
+      #expect(answer[index].value == value(of: 0x76, in: own.data))
     }
   }
 

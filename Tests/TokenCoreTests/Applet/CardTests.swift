@@ -95,4 +95,43 @@ struct CardTests {
     host.token.board.pass(seconds: 0.6)
     #expect(host.transact(0x01, [1]).first?.payload == [1])
   }
+
+  @Test(
+    "a command that waits for the button ends with the card's next command, unanswered and undone")
+  func nextCommand() throws {
+    var host = host(credentials: 0)
+    _ = host.put("h", kind: 0x11, properties: 0x02)
+    let calculate: [UInt8] = [0, 0xA2, 0, 1, 5, 0x71, 1, UInt8(ascii: "h"), 0x74, 0]
+    _ = host.token.receive(apdu: calculate.span)
+    #expect(exchange(&host, [0, 0x5C, 0, 0])?.suffix(2) == [0x90, 0x00])
+    host.token.board.isPressed = true
+    host.token.poll()
+    host.token.board.isPressed = false
+    #expect(fetch(&host) == nil)
+    #expect(host.press(0xA2, p2: 1, field(0x71, "h") + field(0x74, [])).status == 0x9000)
+  }
+
+  @Test("while a channel holds the LOCK the card waits, and RESET over the card needs no button")
+  func lock() throws {
+    var host = host(credentials: 1)
+    #expect(host.transact(0x04, [5]).first?.command == 0x04)
+    #expect(exchange(&host, [0, 0xA1, 0, 0]) == nil)
+    host.token.board.pass(seconds: 5)
+    #expect(exchange(&host, [0, 0xA1, 0, 0])?.suffix(2) == [0x90, 0x00])
+    #expect(exchange(&host, [0, 0x04, 0xDE, 0xAD]) == [0x90, 0x00])
+    #expect(host.names() == [])
+  }
+
+  @Test("SELECT takes the application's identifier of 7 bytes and of 8, and no other")
+  func identifiers() {
+    var host = host(credentials: 0)
+    let whole: [UInt8] = [0xA0, 0, 0, 5, 0x27, 0x21, 1, 1]
+    for count in 0...8 {
+      let status = host.apdu(0xA4, p1: 4, Array(whole.prefix(count))).status
+      #expect(status == (count >= 7 ? 0x9000 : 0x6A82))
+    }
+    for other in [whole.dropLast() + [2], whole + [1], whole.dropFirst() + [0]] {
+      #expect(host.apdu(0xA4, p1: 4, Array(other)).status == 0x6A82)
+    }
+  }
 }

@@ -1,3 +1,4 @@
+import OATH
 import Testing
 import TokenCore
 
@@ -104,7 +105,7 @@ struct CredentialTests {
     #expect(host.names() == [])
   }
 
-  @Test("RESET leaves nothing, renews the identifier, and forgets the time")
+  @Test("RESET leaves nothing, renews the identifier, and lets a running clock run")
   func reset() {
     var host = TestHost()
     _ = host.syncClock(to: Double(newYear))
@@ -113,10 +114,78 @@ struct CredentialTests {
     let identifier = value(of: 0x71, in: host.apdu(0xA4, p1: 4, select).data)
     #expect(host.apdu(0x04, p1: 0xDE, p2: 0xAE).status == 0x6A86)
     #expect(host.names() == ["a"])
-    #expect(host.apdu(0x04, p1: 0xDE, p2: 0xAD).status == 0x9000)
+    #expect(host.reset() == 0x9000)
     #expect(host.names() == [])
     #expect(value(of: 0x71, in: host.apdu(0xA4, p1: 4, select).data) != identifier)
-    #expect(value(of: 0xD2, in: host.apdu(0xC0).data) == [0])
+    #expect(value(of: 0xD2, in: host.apdu(0x50).data) == [1])
+    host.replug()
+    #expect(value(of: 0xD2, in: host.apdu(0x50).data) == [1])
+    host.replug { $0.tickEpoch = .init(rawValue: 7) }
+    #expect(value(of: 0xD2, in: host.apdu(0x50).data) == [2])
+    #expect(host.reset() == 0x9000)
+    #expect(value(of: 0xD2, in: host.apdu(0x50).data) == [0])
+  }
+
+  @Test("RESET waits for the button if anything is stored, and does nothing without a press")
+  func resetNeedsTheButton() {
+    let something: [(String, (inout TestHost) -> Void)] = [
+      ("a credential", { _ = $0.put("a") }),
+      ("a key", { _ = AccessKeyTests.setKey(&$0) }),
+      ("a PIN", { _ = $0.press(0xB4, field(0x80, LockState.rightPIN)) }),
+      ("a policy", { _ = $0.apdu(0x53, field(0xDF, [1])) }),
+    ]
+    for (what, store) in something {
+      var host = TestHost()
+      store(&host)
+      let before = host.token.board.memory
+      #expect(host.begin(0x04, p1: 0xDE, p2: 0xAD) == [], "\(what)")
+      host.token.board.pass(seconds: 16)
+      host.token.poll()
+      #expect(TestHost.response(in: host.messages()).status == 0x6982, "\(what)")
+      let isUntouched = host.token.board.memory == before
+      #expect(isUntouched, "\(what)")
+      #expect(host.reset() == 0x9000, "\(what)")
+    }
+    var empty = TestHost()
+    #expect(empty.apdu(0x04, p1: 0xDE, p2: 0xAD).status == 0x9000)
+  }
+
+  @Test("RENAME keeps the period: another one would give the codes of another time")
+  func renameKeepsPeriod() {
+    var host = TestHost()
+    _ = host.syncClock(to: Double(newYear))
+    _ = host.put("Shop:ann")
+    _ = host.put("60/b")
+    _ = host.put("h", kind: 0x11)
+    let code = host.calculate("Shop:ann").code
+    for name in ["29/Shop:ann", "86400/Shop:ann", "1/x"] {
+      #expect(host.rename("Shop:ann", to: name) == 0x6A80)
+    }
+    #expect(host.rename("60/b", to: "b") == 0x6A80)
+    #expect(host.calculate("Shop:ann").code == code)
+    #expect(host.rename("Shop:ann", to: "30/Shop:ann") == 0x9000)
+    #expect(host.calculate("30/Shop:ann").code == code)
+    #expect(host.rename("60/b", to: "60/c") == 0x9000)
+    #expect(host.rename("h", to: "60/h") == 0x9000)
+  }
+
+  @Test("a key has as many bytes as a block of its hash, and is used as it is")
+  func keySizes() {
+    for (kind, size) in [(UInt8(0x21), 64), (0x22, 64), (0x23, 128)] {
+      var host = TestHost()
+      _ = host.syncClock(to: Double(newYear))
+      let key = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ 1) }
+      #expect(host.put("a", kind: kind, key: key) == 0x9000)
+      #expect(host.put("b", kind: kind, key: key + [1]) == 0x6A80)
+      host.replug()
+      let full = host.apdu(0xA2, field(0x71, "a") + field(0x74, [])).data
+      let algorithm: HashAlgorithm = kind == 0x21 ? .sha1 : kind == 0x22 ? .sha256 : .sha512
+      let oath = OATHKey(algorithm: algorithm, secret: key.span)
+      var code = [UInt8](repeating: 0, count: 64)
+      var span = code.mutableSpan
+      let length = oath.authenticationCode(of: bigEndian(UInt64(newYear / 30)).span, into: &span)
+      #expect(value(of: 0x75, in: full).map { Array($0.dropFirst()) } == Array(code.prefix(length)))
+    }
   }
 
   @Test("foreign flash is left alone until a RESET, which makes it ours for good")
@@ -126,10 +195,10 @@ struct CredentialTests {
     let before = board.memory
     var host = TestHost(board)
     #expect(host.put("a") == 0x6581)
-    #expect(host.apdu(0xCC).status == 0x9000)
+    #expect(host.apdu(0x5C).status == 0x9000)
     let after = host.token.board.memory
     #expect(after == before)
-    #expect(host.apdu(0x04, p1: 0xDE, p2: 0xAD).status == 0x9000)
+    #expect(host.reset() == 0x9000)
     #expect(host.put("a") == 0x9000)
     host.replug()
     #expect(host.names() == ["a"])
@@ -150,11 +219,12 @@ struct CredentialTests {
 
   @Test("without entropy nothing is put on the token")
   func noEntropy() {
-    var board = TestBoard()
-    board.hasEntropy = false
-    var host = TestHost(board)
+    var host = TestHost()
+    host.token.board.hasEntropy = false
     #expect(host.put("a") == 0x6F10)
     #expect(host.names() == [])
+    let refusal = host.transact(0x06, [UInt8](repeating: 1, count: 8), on: 0xFFFF_FFFF)
+    #expect(refusal == [Message(channel: 0xFFFF_FFFF, command: 0x3F, payload: [0x7F])])
   }
 
   @Test("any field of a PUT cut short, and anything after it, is refused and changes nothing")
@@ -169,10 +239,16 @@ struct CredentialTests {
       let isWhole = [28 + 2, 28 + 4].contains(length)
       #expect((status == 0x9000) == isWhole, "\(length) bytes")
     }
-    _ = host.apdu(0x04, p1: 0xDE, p2: 0xAD)
+    _ = host.reset()
     #expect(host.apdu(0x01, whole + [0]).status == 0x6A80)
     #expect(host.names() == [])
     #expect(host.apdu(0x01, whole).status == 0x9000)
+  }
+}
+
+extension TestHost {
+  mutating func rename(_ old: String, to new: String) -> UInt16 {
+    apdu(0x05, field(0x71, old) + field(0x71, new)).status
   }
 }
 

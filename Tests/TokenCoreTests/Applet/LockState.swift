@@ -25,8 +25,11 @@ enum LockState: String, CaseIterable {
     if hasKey { _ = AccessKeyTests.validate(&host) }
     _ = host.syncClock(to: Self.epoch)
     _ = host.put("a")
-    _ = host.apdu(0xC8, field(0x71, "a") + field(0xD8, Self.code))
-    if hasPIN { _ = host.press(0xB4, field(0x80, Self.rightPIN)) }
+    _ = host.apdu(0x58, field(0x71, "a") + field(0xD8, Self.code))
+    if hasPIN {
+      let pin = field(0x80, Self.rightPIN)
+      _ = host.press(0xB4, hasKey ? host.proved(0xB4, pin) : pin)
+    }
     // A restart forgets what was proved on the way here.
     host.replug()
     switch self {
@@ -35,7 +38,7 @@ enum LockState: String, CaseIterable {
     case .key: _ = host.apdu(0xA4, p1: 4, AccessKeyTests.application)
     case .blocked: for _ in 0..<8 { _ = host.press(0xB2, field(0x80, Self.wrongPIN)) }
     case .lost: host.replug { $0.tickEpoch = TickEpoch(rawValue: $0.tickEpoch.rawValue + 1) }
-    case .staged: _ = host.put("a", key: Array("another secret".utf8), instruction: 0xC4)
+    case .staged: _ = host.put("a", key: Array("another secret".utf8), instruction: 0x54)
     case .wiping: host.cutReset()
     case .fresh, .open, .pin: break
     }
@@ -49,7 +52,7 @@ enum LockState: String, CaseIterable {
     }
   }
 
-  private var hasPIN: Bool {
+  var hasPIN: Bool {
     switch self {
     case .pin, .verified, .bothVerified, .bothValidated, .blocked: true
     default: false
@@ -59,10 +62,11 @@ enum LockState: String, CaseIterable {
 
 extension TestHost {
   /// Sends a command that waits for the button, and presses it.
-  mutating func press(_ instruction: UInt8, _ data: [UInt8], on channel: UInt32? = nil)
-    -> (status: UInt16, data: [UInt8])
-  {
-    let early = Self.response(in: begin(instruction, data, on: channel))
+  mutating func press(
+    _ instruction: UInt8, p1: UInt8 = 0, p2: UInt8 = 0, _ data: [UInt8] = [],
+    on channel: UInt32? = nil
+  ) -> (status: UInt16, data: [UInt8]) {
+    let early = Self.response(in: begin(instruction, p1: p1, p2: p2, data, on: channel))
     guard token.wantsTouch else { return early }
     token.poll()
     token.board.isPressed = true
@@ -71,13 +75,16 @@ extension TestHost {
     return Self.response(in: messages())
   }
 
+  /// RESET, with the button pressed.
+  mutating func reset() -> UInt16 { press(0x04, p1: 0xDE, p2: 0xAD).status }
+
   @discardableResult
   mutating func verify(_ pin: [UInt8] = LockState.rightPIN, on channel: UInt32? = nil) -> UInt16 {
     press(0xB2, field(0x80, pin), on: channel).status
   }
 
   /// Tries of the PIN left; `nil` without one.
-  mutating func pinTries() -> UInt8? { value(of: 0x82, in: apdu(0xCC).data)?.first }
+  mutating func pinTries() -> UInt8? { value(of: 0x82, in: apdu(0x5C).data)?.first }
 
   /// Cuts RESET at the first of its flash operations after which its outcome is certain.
   fileprivate mutating func cutReset() {
@@ -85,7 +92,7 @@ extension TestHost {
     for count in 0... {
       replug { $0 = image }
       token.board.flashBudget = count
-      _ = begin(0x04, p1: 0xDE, p2: 0xAD)
+      _ = reset()
       var board = token.board
       board.flashBudget = nil
       var probe = TestHost(board)
@@ -122,14 +129,18 @@ struct LockCommand {
     case "PUT": self.init(instruction: 0x01, data: field(0x71, "b") + key)
     case "DELETE": self.init(instruction: 0x02, data: a)
     case "SET CODE":
-      self.init(
-        instruction: 0x03,
-        data: field(0x73, [0x21] + rfcKey) + field(0x74, challenge)
-          + field(0x75, AccessKeyTests.hmac(challenge, key: rfcKey)))
+      let new = AccessKeyTests.newKey(rfcKey)
+      if state.hasKey {
+        self.init(instruction: 0x03, data: host.proved(0x03, new))
+      } else if state.hasPIN {
+        self.init(instruction: 0x03, data: new + field(0x80, LockState.rightPIN))
+      } else {
+        self.init(instruction: 0x03, data: new)
+      }
     case "RESET": self.init(instruction: 0x04, p1: 0xDE, p2: 0xAD)
     case "RENAME": self.init(instruction: 0x05, data: a + field(0x71, "c"))
     case "LIST": self.init(instruction: 0xA1)
-    case "CALCULATE": self.init(instruction: 0xA2, p2: 1, data: a + field(0x74, []))
+    case "CALCULATE": self.init(instruction: 0xA2, p2: 0x81, data: a + field(0x74, []))
     case "CALCULATE ALL": self.init(instruction: 0xA4, p2: 1, data: field(0x74, []))
     case "VALIDATE":
       // A SELECT of its own would end what the state's channel has proved: take another one.
@@ -144,29 +155,29 @@ struct LockCommand {
     case "CHANGE PIN":
       self.init(
         instruction: 0xB3, data: field(0x80, LockState.rightPIN) + field(0x81, "new PIN to come"))
-    case "SET PIN": self.init(instruction: 0xB4, data: field(0x80, LockState.rightPIN))
-    case "CLOCK STATUS": self.init(instruction: 0xC0)
-    case "CLOCK SYNC": self.init(instruction: 0xC1, data: field(0xD0, time) + field(0xD1, bound))
+    case "SET PIN":
+      let pin = field(0x80, LockState.rightPIN)
+      self.init(instruction: 0xB4, data: state.hasKey ? host.proved(0xB4, pin) : pin)
+    case "NONCE": self.init(instruction: 0x5B)
+    case "CLOCK STATUS": self.init(instruction: 0x50)
+    case "CLOCK SYNC": self.init(instruction: 0x51, data: field(0xD0, time) + field(0xD1, bound))
     case "CLOCK SET":
-      let nonce = value(of: 0x74, in: host.apdu(0xC0).data) ?? []
       self.init(
-        instruction: 0xC2,
-        data: field(0xD0, time) + field(0xD1, bound)
-          + field(0x75, AccessKeyTests.hmac(nonce + time + bound)))
-    case "CLOCK POLICY": self.init(instruction: 0xC3, data: field(0xDF, [1]))
-    case "STAGE": self.init(instruction: 0xC4, data: a + key)
-    case "COMMIT": self.init(instruction: 0xC5, data: a)
-    case "ROLL BACK": self.init(instruction: 0xC6)
-    case "CALCULATE STAGED": self.init(instruction: 0xC7, p2: 1, data: a + field(0x74, []))
-    case "STORE RECOVERY CODES": self.init(instruction: 0xC8, data: a + field(0xD8, "other"))
-    case "TAKE RECOVERY CODE": self.init(instruction: 0xC9, data: a)
-    case "COUNT RECOVERY CODES": self.init(instruction: 0xCA, data: a)
-    case "INFORMATION": self.init(instruction: 0xCC)
+        instruction: 0x52, data: host.proved(0x52, field(0xD0, time) + field(0xD1, bound)))
+    case "CLOCK POLICY": self.init(instruction: 0x53, data: field(0xDF, [1]))
+    case "STAGE": self.init(instruction: 0x54, data: a + key)
+    case "COMMIT": self.init(instruction: 0x55, data: a)
+    case "ROLL BACK": self.init(instruction: 0x56)
+    case "CALCULATE STAGED": self.init(instruction: 0x57, p2: 0x81, data: a + field(0x74, []))
+    case "STORE RECOVERY CODES": self.init(instruction: 0x58, data: a + field(0xD8, "other"))
+    case "TAKE RECOVERY CODE": self.init(instruction: 0x59, data: a)
+    case "COUNT RECOVERY CODES": self.init(instruction: 0x5A, data: a)
+    case "INFORMATION": self.init(instruction: 0x5C)
     default: return nil
     }
   }
 
-  private init(instruction: UInt8, p1: UInt8 = 0, p2: UInt8 = 0, data: [UInt8] = []) {
+  init(instruction: UInt8, p1: UInt8 = 0, p2: UInt8 = 0, data: [UInt8] = []) {
     self.instruction = instruction
     self.p1 = p1
     self.p2 = p2

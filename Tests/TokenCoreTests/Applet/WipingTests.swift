@@ -53,7 +53,7 @@ struct WipingTests {
       (Self.pins + ended).filter { Self.lies($0, in: memory) }
     }
     // One of the two keys may be staged.
-    if value(of: 0xDE, in: host.apdu(0xCC).data) != nil {
+    if value(of: 0xDE, in: host.apdu(0x5C).data) != nil {
       inRAM.removeAll { $0 == Self.staged || $0 == rfcKey }
     }
     let isClean = inRAM.isEmpty && inFlash.isEmpty
@@ -119,7 +119,7 @@ struct WipingTests {
     _ = host.messages()
     check(&host, after: "half a message")
 
-    for packet in TestHost.packets(host.channel, 0x70, [0, 0xC9, 0, 0, 3, 0x71, 1, 0x61]) {
+    for packet in TestHost.packets(host.channel, 0x70, [0, 0x59, 0, 0, 3, 0x71, 1, 0x61]) {
       host.send(packet)
     }
     host.token.board.pass(seconds: 0.6)

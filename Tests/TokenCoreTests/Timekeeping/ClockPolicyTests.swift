@@ -6,12 +6,12 @@ struct ClockPolicyTests {
   static let start = Double(newYear)
 
   func policy(_ host: inout TestHost) -> [UInt8]? {
-    value(of: 0xDF, in: host.apdu(0xC0).data)
+    value(of: 0xDF, in: host.apdu(0x50).data)
   }
 
   func force(_ host: inout TestHost, to seconds: Double) -> UInt16 {
     host.apdu(
-      0xC2,
+      0x52,
       field(0xD0, bigEndian(Int64(seconds * 1e6))) + field(0xD1, bigEndian(Int64(10_000)))
     ).status
   }
@@ -19,18 +19,18 @@ struct ClockPolicyTests {
   func wiping() -> TestHost {
     var host = TestHost()
     _ = host.syncClock(to: Self.start)
-    #expect(host.apdu(0xC3, field(0xDF, [1])).status == 0x9000)
+    #expect(host.apdu(0x53, field(0xDF, [1])).status == 0x9000)
     _ = host.put("a")
     return host
   }
 
-  @Test("the policy is 'refuse', and force is malformed under it")
+  @Test("the policy is 'refuse', and force gets nowhere under it")
   func usual() {
     var host = TestHost()
     _ = host.syncClock(to: Self.start)
     _ = host.put("a")
     #expect(policy(&host) == [0])
-    #expect(force(&host, to: Self.start + 1e6) == 0x6A80)
+    #expect(force(&host, to: Self.start + 1e6) == 0x69F4)
     #expect(host.names() == ["a"])
   }
 
@@ -47,7 +47,7 @@ struct ClockPolicyTests {
       #expect(host.names() == [])
       #expect(host.calculate("a").status == 0x6984)
       #expect(policy(&host) == [0])
-      let time = number(value(of: 0xD0, in: host.apdu(0xC0).data)) ?? 0
+      let time = number(value(of: 0xD0, in: host.apdu(0x50).data)) ?? 0
       #expect(abs(Double(time) / 1e6 - Self.start - 1e6) < 1)
     }
   }
@@ -57,12 +57,12 @@ struct ClockPolicyTests {
     var host = wiping()
     host.replug()
     #expect(policy(&host) == [1])
-    #expect(host.apdu(0xC3, field(0xDF, [0])).status == 0x6985)
+    #expect(host.apdu(0x53, field(0xDF, [0])).status == 0x6985)
     #expect(host.apdu(0x02, field(0x71, "a")).status == 0x9000)
-    #expect(host.apdu(0xC3, field(0xDF, [0])).status == 0x9000)
+    #expect(host.apdu(0x53, field(0xDF, [0])).status == 0x9000)
     #expect(policy(&host) == [0])
     for bad in [[], [2], [1, 1]] as [[UInt8]] {
-      #expect(host.apdu(0xC3, field(0xDF, bad)).status == 0x6A80)
+      #expect(host.apdu(0x53, field(0xDF, bad)).status == 0x6A80)
     }
   }
 
@@ -71,9 +71,9 @@ struct ClockPolicyTests {
     var host = TestHost()
     _ = AccessKeyTests.setKey(&host)
     host.replug()
-    #expect(host.apdu(0xC3, field(0xDF, [1])).status == 0x6982)
+    #expect(host.apdu(0x53, field(0xDF, [1])).status == 0x6982)
     _ = AccessKeyTests.validate(&host)
-    #expect(host.apdu(0xC3, field(0xDF, [1])).status == 0x9000)
+    #expect(host.apdu(0x53, field(0xDF, [1])).status == 0x9000)
   }
 
   @Test("the power cut at any flash operation of a forced time, and at any of the recovery")
@@ -93,7 +93,7 @@ struct ClockPolicyTests {
         board = second.token.board
         board.flashBudget = nil
         second = TestHost(board)
-        let time = number(value(of: 0xD0, in: second.apdu(0xC0).data)).map { Double($0) / 1e6 }
+        let time = number(value(of: 0xD0, in: second.apdu(0x50).data)).map { Double($0) / 1e6 }
         let isSet = time.map { $0 > Self.start + 1e5 } ?? false
         // A clock that was set forward, and a secret to harvest: never both.
         #expect(
@@ -114,14 +114,37 @@ struct ClockPolicyTests {
     _ = host.syncClock(to: Self.start)
     _ = host.put("a", properties: nil)
     host.token.board.pass(seconds: 5 * 3600)
+    _ = AccessKeyTests.validate(&host)
     #expect(host.calculate("a").code != nil)
     host.replug { $0.tickEpoch = TickEpoch(rawValue: 9) }
     let clock = ClockTests()
     #expect(clock.set(&host, to: Self.start + 3 * 3600) == 0x69F5)
-    #expect(value(of: 0xD2, in: host.apdu(0xC0).data) == [2])
+    #expect(value(of: 0xD2, in: host.apdu(0x50).data) == [2])
     #expect(clock.set(&host, to: Self.start + 5 * 3600 + 1) == 0x9000)
-    // One that runs may be set back by whoever knows the key.
-    #expect(clock.set(&host, to: Self.start) == 0x9000)
+    // Not even once it runs again, and not over another restart.
+    #expect(clock.set(&host, to: Self.start) == 0x69F5)
+    #expect(clock.set(&host, to: Self.start + 9 * 3600) == 0x9000)
+    #expect(clock.set(&host, to: Self.start + 5 * 3600 + 1) == 0x9000)
+    host.replug()
+    #expect(clock.set(&host, to: Self.start) == 0x69F5)
+    #expect(host.reset() == 0x9000)
+    #expect(host.syncClock(to: Self.start) == 0x9000)
+  }
+
+  @Test("a clock that was never lost comes back from 2099 by the key, also if it is lost later")
+  func backFromTheFuture() {
+    var host = TestHost()
+    _ = AccessKeyTests.setKey(&host)
+    _ = AccessKeyTests.validate(&host)
+    _ = host.syncClock(to: Self.start)
+    _ = host.put("a")
+    let clock = ClockTests()
+    #expect(clock.set(&host, to: 4_070_908_800) == 0x9000)
+    #expect(host.calculate("a").code != nil)
+    #expect(clock.set(&host, to: Self.start + 60) == 0x9000)
+    host.replug { $0.tickEpoch = TickEpoch(rawValue: 9) }
+    #expect(clock.set(&host, to: Self.start + 120) == 0x9000)
+    #expect(clock.set(&host, to: Self.start) == 0x69F5)
   }
 
   @Test("hosts that sync all day, and codes all day, cost the flash no more than a write an hour")
@@ -149,9 +172,9 @@ struct ClockPolicyTests {
       host.token.board.pass(seconds: 86_400 * (1 - 10e-6))
       #expect(host.syncClock(to: Self.start + Double(day) * 86_400, uncertainty: 0.01) == 0x9000)
     }
-    let before = host.apdu(0xC0).data
+    let before = host.apdu(0x50).data
     host.replug(afterSeconds: 10 * 86_400 * (1 - 10e-6))
-    let after = host.apdu(0xC0).data
+    let after = host.apdu(0x50).data
     #expect(value(of: 0xD5, in: after) == value(of: 0xD5, in: before))
     let time = number(value(of: 0xD0, in: after)).map { Double($0) / 1e6 } ?? 0
     #expect(abs(time - Self.start - 30 * 86_400) < 0.2)

@@ -1,4 +1,5 @@
 import OATH
+import Testing
 import TokenCore
 
 /// Short command APDUs, byte by byte as Docs/protocol.md has them.
@@ -16,7 +17,7 @@ enum Commands {
     [0, instruction.rawValue, 0, p2, UInt8(data.count)] + data
   }
 
-  static func field(_ tag: Tag, _ value: [UInt8]) -> [UInt8] {
+  static func field(_ tag: TokenCore.Tag, _ value: [UInt8]) -> [UInt8] {
     [tag.rawValue, UInt8(value.count)] + value
   }
 
@@ -30,6 +31,21 @@ enum Commands {
 
   static func calculate(_ name: String) -> [UInt8] {
     command(.calculate, p2: 1, field(.name, Array(name.utf8)) + field(.challenge, []))
+  }
+
+  /// SET CODE, as YKOATH's clients send it.
+  static func setCode(_ key: [UInt8]) -> [UInt8] {
+    let challenge = [UInt8](repeating: 1, count: 8)
+    return command(
+      .setCode,
+      field(.key, [0x21] + key) + field(.challenge, challenge)
+        + field(.response, hmac(key, challenge)))
+  }
+
+  static func validate(_ key: [UInt8], _ nonce: [UInt8]) -> [UInt8] {
+    command(
+      .validate,
+      field(.response, hmac(key, nonce)) + field(.challenge, [UInt8](repeating: 1, count: 8)))
   }
 
   /// The code in the answer to CALCULATE, digits and all.
@@ -52,6 +68,21 @@ enum Commands {
     let count = OATHKey(algorithm: .sha1, secret: key.span)
       .authenticationCode(of: message.span, into: &span)
     return Array(code.prefix(count))
+  }
+}
+
+extension Reader {
+  /// SELECT of a token with a password: the nonce that VALIDATE is to answer.
+  func nonce() throws -> [UInt8] {
+    let selection = try ask(Commands.select)
+    let start = try #require(selection.firstRange(of: [Tag.challenge.rawValue, 8])).upperBound
+    return Array(selection[start...].prefix(8))
+  }
+
+  /// Proves the password's key.
+  func validate(_ key: [UInt8]) throws {
+    let answer = try ask(Commands.validate(key, nonce()))
+    #expect(answer.suffix(2) == StatusWord.success.bytes[...])
   }
 }
 
