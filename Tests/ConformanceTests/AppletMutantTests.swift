@@ -19,7 +19,8 @@ struct AppletMutantTests {
       .securityStatusNotSatisfied,
       [
         "key.refuses", "key.validates", "key.ends", "code.refused", "touch.refused", "unset.codes",
-        "session.idle", "session.longest", "session.crowd", "session.four", "session.replaced",
+        "session.bus", "session.idle", "session.longest", "session.crowd", "session.four",
+        "session.replaced",
         "session.cleared", "proof.key", "proof.clearing", "proof.pin", "proof.code",
         "clock.set.proof", "replug.proof",
       ]

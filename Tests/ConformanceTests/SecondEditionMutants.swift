@@ -99,6 +99,9 @@ extension Fault {
     Fault("does not know how long a proof holds", ["session.idle", "session.longest"]) {
       Mutant.Change(letsTimePass: false)
     },
+    Fault("does not notice that its bus sleeps", ["session.bus"]) {
+      Mutant.Change(letsTimePass: false)
+    },
     Fault("does not know how long a nonce is good", ["nonce.expires"]) {
       Mutant.Change(letsTimePass: false)
     },

@@ -94,6 +94,12 @@ final class Bench {
     try withHands { hands throws(Unable) in try hands.warp(length) }
   }
 
+  /// Has the bus sleep for a moment. The token's channels stay, but for what was staged on them.
+  func suspendBus() throws(CheckEnd) {
+    try withHands { hands throws(Unable) in try hands.suspendBus() }
+    mayHaveStaged = false
+  }
+
   /// Has the token's clock lose its count. Its channels are new afterwards.
   func loseClock() throws(CheckEnd) {
     try requireNobodysClock()

@@ -16,6 +16,8 @@ public protocol Hands: AnyObject {
   func replug(_ transport: any TokenTransport, holdsCredentials: Bool) throws(Unable)
   /// Lets that much time pass for the token, and for nothing else.
   func warp(_ length: Duration) throws(Unable)
+  /// Has the bus sleep for a moment, the token keeping its power.
+  func suspendBus() throws(Unable)
   /// Has the token be without any power for a moment, so that its clock loses its count. The transport is
   /// open again afterwards.
   func loseClock(_ transport: any TokenTransport) throws(Unable)
@@ -26,6 +28,10 @@ public protocol Hands: AnyObject {
 extension Hands {
   public func warp(_ length: Duration) throws(Unable) {
     throw Unable("only a simulator lets the token's time pass")
+  }
+
+  public func suspendBus() throws(Unable) {
+    throw Unable("only a simulator puts the token's bus to sleep")
   }
 
   /// Enough for a token without a battery.

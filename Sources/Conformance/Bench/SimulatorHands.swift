@@ -40,6 +40,10 @@ public final class SimulatorHands: Hands {
     _ = try ask(.warp(Microseconds(microseconds)))
   }
 
+  public func suspendBus() throws(Unable) {
+    _ = try ask(.suspend)
+  }
+
   public func loseClock(_ transport: any TokenTransport) throws(Unable) {
     let hadBattery = try ask(.status).hasBattery
     _ = try ask(.unplug)

@@ -34,6 +34,24 @@ extension Check {
         try bench.refuse(Command(.list), .securityStatusNotSatisfied)
       }
     },
+    Check("session.bus", "A bus that sleeps ends proofs, nonces, LOCK and a staged update", "12") {
+      bench throws(CheckEnd) in
+      let sample = bench.sample("staged")
+      try bench.put(sample)
+      try bench.locked { secret throws(CheckEnd) in
+        try bench.unlock(bench.main, with: secret)
+        try bench.stage(sample)
+        let nonce = try bench.nonce()
+        try bench.lock(10)
+        try bench.suspendBus()
+        try bench.wire.expectEcho(on: bench.other)
+        try bench.refuse(Command(.list), .securityStatusNotSatisfied)
+        let command = Command(.setCode, secret.data).kept
+        try bench.refuse(secret.proving(command, over: nonce), .conditionsNotSatisfied)
+        try bench.unlock(bench.main, with: secret)
+        try bench.requireNothingStaged(for: sample)
+      }
+    },
     Check("session.crowd", "Channels that proved nothing push out none that did", "12") {
       bench throws(CheckEnd) in
       try bench.locked { secret throws(CheckEnd) in

@@ -18,7 +18,7 @@ final class Mutant: TokenTransport {
     var request: ([UInt8]) -> [UInt8] = { $0 }
     /// Whole answers of the applet to a request, as the token got it.
     var answer: (_ request: [UInt8], _ answer: [UInt8]) -> [UInt8] = { $1 }
-    /// Whether time passes when hands let it.
+    /// Whether time passes when hands let it, and the bus sleeps when they want it to.
     var letsTimePass = true
     /// How long each report from the token is kept back.
     var delay = Duration.zero
@@ -137,7 +137,7 @@ final class Mutant: TokenTransport {
   }
 }
 
-/// Hands on a token whose time passes by itself alone.
+/// Hands on a token whose time passes by itself alone, and whose bus never sleeps.
 final class StillHands: Hands {
   private let base: any Hands
 
@@ -148,6 +148,7 @@ final class StillHands: Hands {
   func pressButton() throws(Unable) { try base.pressButton() }
   func leaveButton() throws(Unable) { try base.leaveButton() }
   func warp(_ length: Duration) throws(Unable) {}
+  func suspendBus() throws(Unable) {}
   func letGo() { base.letGo() }
 
   func replug(_ transport: any TokenTransport, holdsCredentials: Bool) throws(Unable) {
