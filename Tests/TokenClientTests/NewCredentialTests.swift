@@ -31,6 +31,19 @@ struct NewCredentialTests {
     #expect(longer.count == algorithm.digestSize)
   }
 
+  @Test(
+    "comes out of its mask as it went in, with a counter that goes on", arguments: [1, 20, 200])
+  func masked(_ length: Int) throws {
+    let secret = (0..<length).map { UInt8($0) }
+    let plain = try credential(secret, .sha256)
+    let timed = MaskedCredential(plain).credential(advancedBy: 3)
+    #expect(timed.key.withBytes { $0.array } == plain.key.withBytes { $0.array })
+    #expect(timed.name == plain.name && timed.kind == plain.kind && timed.counter == 0)
+    let counted = try NewCredential(
+      name: Credential.Name(hotpLabel: "a"), secret: SecretBytes(secret.span), counter: 7)
+    #expect(MaskedCredential(counted).credential(advancedBy: 3).counter == 10)
+  }
+
   @Test("is refused with a counter that the wire has no room for")
   func counter() throws {
     let name = try Credential.Name(hotpLabel: "a")

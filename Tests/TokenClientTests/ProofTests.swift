@@ -186,6 +186,18 @@ struct ProofTests {
     #expect(try other.information().staging == .none)
   }
 
+  @Test("is told to end even when the person waits no longer, and the session is only let go of")
+  func farewellInHaste() throws {
+    let token = TokenOnTheBench()
+    var owner: TokenSession? = try token.session()
+    try owner?.setAccessKey(#require(try owner?.accessKey(password: Sample.secret("horse"))))
+    let channel = try #require(owner?.framing.channel)
+    owner?.framing.isCancelled = { true }
+    owner?.framing.cancelledAt = Deadline(nanoseconds: 1)
+    owner = nil
+    #expect(try Neighbour(token).word(of: .list, on: channel) == 0x6982)
+  }
+
   @Test("costs a short wait at the end, and no more, when the token does not answer")
   func farewellToTheDeaf() throws {
     let token = ScriptedToken { _, payload in

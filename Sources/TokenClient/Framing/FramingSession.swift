@@ -230,15 +230,17 @@ extension FramingSession {
   private func resign() {
     guard holdsAuthority, channel != .broadcast else { return }
     holdsAuthority = false
+    var end = Deadline(in: patience.farewell)
+    if let cancelledAt { end = min(end, cancelledAt + patience.tidying) }
     isCancelled = nil
-    let end = Deadline(in: patience.farewell)
     do throws(TokenFailure) {
-      while !end.hasPassed {
+      // Said once in any case, though nobody may have the time to listen.
+      repeat {
         let nonce = try sendGreeting()
         // A channel that the token has forgotten has nothing left to its name.
         if try awaitGreeting(nonce: nonce, before: end) || channel == .broadcast { return }
         try rest(before: Deadline(in: Patience.firstPause), atMost: end)
-      }
+      } while !end.hasPassed
     } catch {
       // The token is gone, or too busy to be told; its own time limits end what is left.
     }
@@ -327,7 +329,8 @@ extension FramingSession {
     _ command: FramingCommand, _ payload: Span<UInt8>, on channel: ChannelID
   ) throws(TokenFailure) {
     let isTidying = hasBeenCancelled()
-    let isGivenUp = { [unowned self] in limit(isTidying: isTidying)?.hasPassed == true }
+    // No closure that keeps a reference: a session says farewell while it is being released, too.
+    func isGivenUp() -> Bool { limit(isTidying: isTidying)?.hasPassed == true }
     for index in 0..<Packet.count(forLength: payload.count) {
       var report = Packet.report(index, channel: channel, command: command, payload: payload)
       defer { wipe(&report.bytes) }
