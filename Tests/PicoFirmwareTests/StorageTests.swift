@@ -45,7 +45,7 @@ import TokenCore
     let flash = FlashModel()
     // CLOCK SYNC: a time, taken freely, and its uncertainty; PUT: "name", TOTP with SHA-1.
     let sync: [UInt8] =
-      [0, 0xC1, 0, 0, 20, 0xD0, 8, 0, 6, 0, 0, 0, 0, 0, 0, 0xD1, 8, 0, 0, 0, 0, 0, 0, 0, 1]
+      [0, 0x51, 0, 0, 20, 0xD0, 8, 0, 6, 0, 0, 0, 0, 0, 0, 0xD1, 8, 0, 0, 0, 0, 0, 0, 0, 1]
     let put: [UInt8] =
       [0, 0x01, 0, 0, 26, 0x71, 4] + Array("name".utf8) + [0x73, 18, 0x21, 6] + (1...16)
     var names: [[UInt8]] = []
@@ -59,7 +59,7 @@ import TokenCore
         #expect(firmware.exchange(0x70, put, on: channel) == [0x90, 0])
       }
       names.append(try #require(firmware.exchange(0x70, [0, 0xA1, 0, 0], on: channel)))
-      let status = try #require(firmware.exchange(0x70, [0, 0xC0, 0, 0], on: channel))
+      let status = try #require(firmware.exchange(0x70, [0, 0x50, 0, 0], on: channel))
       #expect(status[2..<4] == [0xD2, 1])
       clocks.append(ClockState(rawValue: status[4]))
       #expect(firmware.chip.violations == [])
