@@ -103,3 +103,21 @@ struct AttackTests {
     #expect(time == tomorrow.microseconds)
   }
 }
+
+@Suite("Hosts that lie about the time")
+struct FalseHostsTests {
+  @Test(
+    "move a clock no further in a year than the protocol page says",
+    arguments: FalseHosts.Story.allCases)
+  func kept(story: FalseHosts.Story) throws {
+    let result = FalseHosts(story, at: SimAttack.start).run()
+    #expect(result.isKept)
+    // They do what they can: a limit that nobody comes near would say nothing.
+    switch story {
+    case .forward, .backward: #expect(result.moved > Microseconds(500_000_000))
+    case .once: #expect(result.moved > Microseconds(90_000_000))
+    case .echo: #expect(result.moved < Microseconds(1_000))
+    case .first: #expect(result.moved > Microseconds(86_400_000_000) && !result.isFreeAgain)
+    }
+  }
+}

@@ -4,10 +4,10 @@ import TokenCore
 /// `fob sim attack`: what the rules of the token are for, tried out.
 enum SimAttack {
   static func run(_ invocation: Invocation, _ console: Console) throws(FobError) {
-    if invocation.arguments[0] == "neighbour" {
-      try NeighbourAttack.run(invocation, console)
-    } else {
-      try travel(invocation, console)
+    switch invocation.arguments[0] {
+    case "neighbour": try NeighbourAttack.run(invocation, console)
+    case "false-hosts": try FalseHostsAttack.run(invocation, console)
+    default: try travel(invocation, console)
     }
   }
 
@@ -79,18 +79,22 @@ extension Command {
       "neighbour: a program that knows no secret runs beside fob. It guesses fob's channel, or overhears it, "
         + "and tries to list, to compute codes, to set the clock, a PIN and a password, and to erase the "
         + "token, while fob runs and after it left.",
+      "false-hosts: for a simulated year, hosts that know no secret tell a token wrong times, as wrong as it "
+        + "takes them. The table says how far its clock was moved, and how far the rules let it be.",
       "Rules of other firmware are attacked too, for comparison. The tokens are made for it: none of yours "
         + "is touched. Ends with 1 if Watchfob's rules fail.",
     ],
     arguments: [
       Argument(
-        name: "ATTACK", summary: "time-traveller or neighbour",
-        kind: .choice(["time-traveller", "neighbour"]))
+        name: "ATTACK", summary: "time-traveller, neighbour or false-hosts",
+        kind: .choice(["time-traveller", "neighbour", "false-hosts"]))
     ],
     options: [.json],
     examples: [
       Example("fob sim attack time-traveller", "See what a clock's rules are for"),
       Example("fob sim attack neighbour", "See what another program on this computer can do"),
+      Example(
+        "fob sim attack false-hosts", "See what hosts that lie about the time can do in a year"),
     ],
     run: SimAttack.run)
 }

@@ -11,19 +11,20 @@ extension Timekeeper {
     to host: UnixTime, uncertainty: Microseconds, at now: Ticks, in epoch: TickEpoch
   ) throws(StatusWord) -> SyncOutcome {
     guard let own = current(at: now) else { throw .syncOutOfBounds }
-    let difference = host - own.time
+    // The clock is judged by where it is going: a second host finds a correction made that still goes on.
+    let difference = host - (own.time + own.slew)
     let distance = difference.magnitude
     let isInStep = distance <= min(uncertainty, Self.inStepUncertainty)
     let isPaidFor = own.allowance.permits(difference)
     guard isInStep || isPaidFor else { throw .syncOutOfBounds }
     // A host in step that is no surer than the clock has nothing to tell it.
     guard isPaidFor, !isInStep || uncertainty < own.bound else { return .inStep }
-    memory.syncPoint.bound = min(own.bound, uncertainty)
-    memory.syncPoint.slew = difference
+    memory.syncPoint.bound = min(own.bound - own.slew.magnitude, uncertainty)
+    memory.syncPoint.slew = own.slew + difference
     memory.syncPoint.allowance = Allowance()
     memory.syncPoint.corrected = host
     begin(at: now, own.time, in: epoch)
-    learn(difference, uncertainty, from: own)
+    learn(host - own.time, uncertainty, from: own)
     return isInStep ? .inStep : .slewed
   }
 

@@ -37,6 +37,8 @@ public struct Timekeeper: Sendable {
   struct State {
     var time: UnixTime
     var bound: Microseconds
+    /// What of the last correction is still to come.
+    var slew: Microseconds
     var allowance: Allowance
     var frequency: PartsPerBillion
     /// Since the sync point, by the ticks and the temperature.
@@ -112,10 +114,12 @@ public struct Timekeeper: Sendable {
       + memory.trust.wandering(
         over: elapsed, on: memory.syncPoint.course, withSensor: compensation.temperature != .unknown
       )
-    let remaining = (memory.syncPoint.slew - slewed).magnitude
+    let remaining = memory.syncPoint.slew - slewed
     return State(
       time: memory.syncPoint.time + elapsed + gain,
-      bound: memory.syncPoint.bound + remaining + min(drift + correction.magnitude, learned),
+      bound: memory.syncPoint.bound + remaining.magnitude
+        + min(drift + correction.magnitude, learned),
+      slew: remaining,
       allowance: memory.syncPoint.allowance.grown(
         by: drift, less: correction, limit: tolerance.share(of: Self.allowancePeriod)),
       frequency: PartsPerBillion(

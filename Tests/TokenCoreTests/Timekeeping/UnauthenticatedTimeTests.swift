@@ -91,6 +91,21 @@ struct UnauthenticatedTimeTests {
     #expect(abs(difference(&host)) < 0.01)
   }
 
+  @Test("nobody takes a correction back that still goes on, and a second host finds it made")
+  func goingOn() {
+    var host = clock.host()
+    host.token.board.pass(seconds: 86_400)
+    let own = clock.time(&host) + ClockTests.start
+    #expect(host.syncClock(to: own + 1.5, uncertainty: 0.01) == 0x9000)
+    let bound = clock.bound(&host)
+    // The token's own time, echoed, and the honest host once more.
+    #expect(host.syncClock(to: own, uncertainty: 1e-6) == 0x69F3)
+    #expect(host.syncClock(to: own + 1.5, uncertainty: 0.02) == 0x9000)
+    #expect(clock.bound(&host) <= bound + 0.001)
+    host.token.board.pass(seconds: 3600)
+    #expect(abs(difference(&host) - 1.5) < 0.1)
+  }
+
   @Test("no lie makes the clock less sure than it was and the lie together")
   func notSilenced() {
     for lie in [0.15, -0.15, 0.01, 1.5, -1.5] {
