@@ -73,7 +73,7 @@ enum ClockCommands {
       report(
         try connection.ask { session throws(TokenFailure) in try session.setClockAndWipe() },
         console)
-      try connection.ask { session throws(TokenFailure) in try session.select() }
+      _ = try connection.ask { session throws(TokenFailure) in try session.select() }
       Inventory.note(connection, formerly: identity)
       return console.note("The token is empty now.")
     }
