@@ -133,7 +133,8 @@ extension TokenFailure: CustomStringConvertible {
     case .busy(let place):
       "Another program is using the token at \(place). Wait until it is done, or close it."
     case .restarted(let place):
-      "The token at \(place) was restarted in the meantime. Repeat what you were doing."
+      "The token at \(place) no longer knows this program: it was restarted, or too many programs use it "
+        + "at once. Try again."
     case .replaced(let place):
       "The token at \(place) is another one than before, or was reset in the meantime. Start again."
     case .notAToken(let place):

@@ -131,6 +131,7 @@ extension Applet {
       throw .wrongData
     }
     sessions.prove(.accessKey, on: channel, at: board.ticks())
+    sessions.spendSelectNonce(of: channel)
     var code = InlineArray<64, UInt8>(repeating: 0)
     var span = code.mutableSpan
     let length = key.authenticationCode(of: request.data.span.extracting(challenge), into: &span)
@@ -154,24 +155,25 @@ extension Applet {
   /// Takes the request's last field, the command's own proof under the access key: the HMAC over the
   /// instruction, the channel's nonce, and all of the data field before it.
   ///
-  /// - Parameter spends: whether a right proof uses the nonce up, as a wrong one always does. A command
-  ///   that waits for the button is judged again when it was pressed.
+  /// The field uses the nonce up, right or wrong. A command that waited for the button was judged before.
+  ///
   /// - Throws: `securityStatusNotSatisfied` without the field, `conditionsNotSatisfied` without a nonce
   ///   that is still good, `wrongData` for a wrong proof; `noAccessKey`.
   @inline(never)
   mutating func requireProof<B: Board & ~Copyable>(
-    _ fields: inout FieldReader, spends: Bool = true, on channel: ChannelID, board: inout B
+    _ fields: inout FieldReader, on channel: ChannelID, board: inout B
   ) throws(StatusWord) {
     guard !fields.isAtEnd(of: request) else { throw .securityStatusNotSatisfied }
+    guard !isRequestProved else { return }
+    let nonce = sessions.commandNonce(of: channel, at: board.ticks())
+    sessions.spendCommandNonce(of: channel)
     let covered = fields.position
     let proof = try fields.take(.proof, sizes: 1...64, in: request)
     try fields.end(of: request)
     guard let key = try accessKey(board: &board) else { throw .noAccessKey }
-    guard let nonce = sessions.commandNonce(of: channel, at: board.ticks()) else {
-      throw .conditionsNotSatisfied
-    }
+    guard let nonce else { throw .conditionsNotSatisfied }
     let isProved = isProof(proof, over: nonce, covered, key: key)
-    if spends || !isProved { sessions.spendCommandNonce(of: channel) }
+    isRequestProved = isProved
     guard isProved else { throw .wrongData }
   }
 }

@@ -27,7 +27,7 @@ extension Applet {
     var fields = FieldReader()
     let pin = try takePIN(&fields)
     if store.contains(.accessKey) {
-      try requireProof(&fields, spends: isTouched, on: channel, board: &board)
+      try requireProof(&fields, on: channel, board: &board)
     } else {
       try fields.end(of: request)
     }

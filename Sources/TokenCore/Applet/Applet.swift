@@ -20,6 +20,8 @@ struct Applet: ~Copyable {
   var staged = StagedUpdate()
   /// The command at work.
   var request = CommandAPDU()
+  /// Whether the command at work has given a proof of its own that was right.
+  var isRequestProved = false
   /// The credential at work; wiped when the command ends.
   var record = CredentialRecord()
   /// What CALCULATE ALL has still to compute, for a card whose response goes on.
@@ -45,6 +47,7 @@ struct Applet: ~Copyable {
 
   /// Takes a command off the message. What it refuses here is answered like any other refusal.
   mutating func accept(_ message: Span<UInt8>) throws(StatusWord) {
+    isRequestProved = false
     try request.parse(message)
   }
 

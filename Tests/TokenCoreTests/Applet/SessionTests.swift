@@ -197,6 +197,47 @@ struct OwnProofTests {
     }
   }
 
+  @Test("has used its nonce up as well if it is malformed, or the button is not pressed")
+  func usedUp() {
+    let command = field(0x80, LockState.rightPIN)
+    let ends: [(inout TestHost) -> Void] = [
+      { _ = $0.transact(0x11, []) },
+      {
+        $0.token.board.pass(seconds: 16)
+        $0.token.poll()
+        _ = $0.messages()
+      },
+    ]
+    for end in ends {
+      var host = LockState.key.host()
+      let data = host.proved(0xB4, command)
+      _ = host.begin(0xB4, data)
+      let isAsked = host.token.wantsTouch
+      #expect(isAsked)
+      end(&host)
+      #expect(host.press(0xB4, data).status == 0x6985)
+    }
+    for malformed in [[], [UInt8](repeating: 1, count: 65)] as [[UInt8]] {
+      var host = LockState.key.host()
+      let data = host.proved(0xB4, command)
+      #expect(host.press(0xB4, command + field(0xD7, malformed)).status == 0x6A80)
+      #expect(host.press(0xB4, data).status == 0x6985)
+    }
+  }
+
+  @Test("and VALIDATE: a nonce of SELECT is good for one right answer")
+  func selectNonce() {
+    var host = LockState.key.host()
+    let nonce = value(of: 0x74, in: host.apdu(0xA4, p1: 4, AccessKeyTests.application).data) ?? []
+    let wrong = field(0x75, AccessKeyTests.hmac(nonce, key: [1])) + field(0x74, nonce)
+    let right = field(0x75, AccessKeyTests.hmac(nonce)) + field(0x74, nonce)
+    #expect(host.apdu(0xA3, wrong).status == 0x6A80)
+    #expect(host.apdu(0xA3, right).status == 0x9000)
+    host.token.board.pass(seconds: 61)
+    #expect(host.apdu(0xA3, right).status == 0x6985)
+    #expect(host.apdu(0xA1).status == 0x6982)
+  }
+
   @Test("over a PIN alone, SET CODE gives the PIN: with the button, and at the price of a try")
   func pinAlone() {
     var host = LockState.verified.host()
