@@ -10,6 +10,8 @@ public enum Refusal: Error, Equatable, Sendable {
   /// It has a password, and none was given.
   case locked
   case wrongPassword
+  /// It has a PIN, which most checks would have to be told at each step, with a press for each.
+  case hasPIN
   /// Its access key is of a kind that no password leads to.
   case unknownKey
   /// There is not enough room for the suite's own credentials.
@@ -59,6 +61,9 @@ extension Refusal: CustomStringConvertible {
         + "'fob password clear' removes it.)"
     case .wrongPassword:
       "That is not the token's password."
+    case .hasPIN:
+      "The token has a PIN, and the checks are made without one. Take it off for the time with "
+        + "'fob pin remove', or check another token. Nothing was changed."
     case .unknownKey:
       "The token's access key is of a kind that no password leads to, so it cannot be opened."
     case .noRoom(let free):

@@ -11,6 +11,8 @@ work=$(realpath "$4")
 # shellcheck source=body.sh
 . "$here/body.sh"
 
+# fob takes no file with a secret that others could read.
+umask 077
 place=$(mktemp -d /tmp/fob-bodies-XXXXXX)
 trap 'rm -rf "$place"' EXIT
 cp "$firmware/Pico.uf2" "$firmware/Microbit.elf" "$place" || exit 1

@@ -178,6 +178,26 @@ struct SecrecyTests {
     #expect(outcome.errors.contains("another user"))
   }
 
+  @Test("a pipe that nobody writes to, in the place of a file, holds nothing up")
+  func pipes() throws {
+    let desk = try Desk()
+    try desk.add("a")
+    let state = desk.folder + "/.local/state/watchfob"
+    try FileManager.default.createDirectory(atPath: state, withIntermediateDirectories: true)
+    try? FileManager.default.removeItem(atPath: state + "/inventory.json")
+    try #require(mkfifo(state + "/inventory.json", 0o600) == 0)
+    let listed = try desk.run("list")
+    #expect(listed.status == 0 && listed.output.contains("a"), "\(listed)")
+
+    try desk.run("password", "set", "--new-password-file", "/dev/stdin", input: "correct horse\n")
+    let pipe = desk.folder + "/pipe"
+    try #require(mkfifo(pipe, 0o600) == 0)
+    let session = try Session(desk, ["list", "--password-file", pipe], token: "sim")
+    usleep(500_000)
+    session.kill(SIGINT)
+    #expect(session.finish().status == 130)
+  }
+
   @Test("a picture that others can change is refused")
   func pictures() throws {
     let desk = try Desk()

@@ -121,7 +121,7 @@ extension FobError {
     case .nothingChosen: status = .usage
     case .transport(let failure): status = FobError(failure).status
     case .unfit: status = .failed
-    case .locked, .wrongPassword, .unknownKey: status = .locked
+    case .locked, .wrongPassword, .hasPIN, .unknownKey: status = .locked
     case .noRoom: status = .occupied
     case .updateWaiting: status = .notConfirmed
     case .interrupted: status = .interrupted
@@ -153,7 +153,8 @@ extension Command {
       "Nothing that is on the token is changed or wiped. The checks put credentials of their own on "
         + "it, whose names begin with 'fob-check-', need room for \(Suite.neededSlots) of them, and "
         + "take them off again, also after a failure or Ctrl-C; at the end they look whether all is "
-        + "as it was. They never send RESET, and move no clock that credentials depend on.",
+        + "as it was. They send RESET only to a token on which nothing is stored, and move no clock that "
+        + "credentials depend on. A token with a PIN is not checked.",
       "On a token without a password they set the password '\(Suite.ownPassword)' for a moment "
         + "and clear it. Should the cable be pulled just then, 'fob password clear' does it.",
       "The button is pressed, and the cable pulled, by the simulator, or by you when you are asked. "

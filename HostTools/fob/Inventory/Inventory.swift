@@ -22,7 +22,12 @@ struct Inventory {
   /// Reads the file; without one there is nothing to remember.
   init() throws(FobError) {
     let path = try Self.path()
-    guard access(path, F_OK) == 0 else { return }
+    var status = stat()
+    guard stat(path, &status) == 0 else { return }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw FobError(
+        .badInput, "'\(Printable.text(path))' is not a plain file; remove it to begin anew.")
+    }
     let text = String(
       decoding: Array(
         try TextFile.lines(of: path, largest: Self.largest, .ownToWrite).joined(separator: [

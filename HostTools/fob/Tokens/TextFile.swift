@@ -90,7 +90,8 @@ enum TextFile {
     _ path: String, _ largest: Int, _ privacy: Privacy
   ) throws(FobError) -> [UInt8] {
     let shown = "'\(Printable.text(path))'"
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    // A pipe that nobody writes to would hold the opening back, and Ctrl-C with it.
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
       throw FobError(.badInput, "The file \(shown) cannot be opened: \(reason(errno)).")
     }
@@ -100,10 +101,11 @@ enum TextFile {
     var bytes = [UInt8](repeating: 0, count: largest + 1)
     var filled = 0
     while filled < bytes.count {
+      try awaitInput(of: descriptor)
       let count = bytes.withUnsafeMutableBytes {
         Glibc.read(descriptor, $0.baseAddress! + filled, $0.count - filled)
       }
-      if count < 0, errno == EINTR { continue }
+      if count < 0, errno == EINTR || errno == EAGAIN { continue }
       guard count >= 0 else {
         throw FobError(.badInput, "The file \(shown) cannot be read: \(reason(errno)).")
       }
@@ -116,5 +118,14 @@ enum TextFile {
     }
     bytes.removeLast(bytes.count - filled)
     return bytes
+  }
+
+  /// Waits until there is something to read, or the end; a signal ends the wait.
+  private static func awaitInput(of descriptor: Int32) throws(FobError) {
+    while true {
+      var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+      if poll(&entry, 1, SignalHold.slice) > 0 { return }
+      try SignalHold.check()
+    }
   }
 }

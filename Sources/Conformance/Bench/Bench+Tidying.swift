@@ -24,6 +24,7 @@ extension Bench {
       try prove(password, for: selection.identifier, nonce: lock.nonce)
     }
     let information = try Refusal.unless { () throws(CheckEnd) in try tokenInformation() }
+    guard information.pinTries == nil else { throw .hasPIN }
     guard information.staged == nil else { throw .updateWaiting }
     let free = information.room - information.stored
     guard free >= Suite.neededSlots else { throw .noRoom(free: free) }

@@ -26,6 +26,8 @@ struct SessionTable: ~Copyable {
     var commandNonceEnd = Ticks(0)
     /// The channel's last command.
     var lastUse = Ticks(0)
+    /// Its place in the order of all channels' commands, several of which may share a tick.
+    var order: UInt32 = 0
     /// When the proofs that hold end at the latest; 0 for one that does not hold.
     var validatedUntil = Ticks(0)
     var verifiedUntil = Ticks(0)
@@ -34,6 +36,8 @@ struct SessionTable: ~Copyable {
   }
 
   private var sessions: InlineArray<6, Session> = InlineArray(repeating: Session())
+  /// Commands so far.
+  private var uses: UInt32 = 0
   private let idle: UInt64
   private let longest: UInt64
   private let nonceLife: UInt64
@@ -48,7 +52,13 @@ struct SessionTable: ~Copyable {
   mutating func use(_ channel: ChannelID, at now: Ticks) {
     expire(at: now)
     guard let index = indexOf(channel) else { return }
+    note(index, at: now)
+  }
+
+  private mutating func note(_ index: Int, at now: Ticks) {
+    uses &+= 1
     sessions[index].lastUse = now
+    sessions[index].order = uses
   }
 
   /// Ends the proofs whose time is over.
@@ -161,13 +171,13 @@ struct SessionTable: ~Copyable {
   @inline(never)
   private mutating func place(of channel: ChannelID, at now: Ticks) -> Int {
     if let known = indexOf(channel) {
-      sessions[known].lastUse = now
+      note(known, at: now)
       return known
     }
     let index = indexOf(.reserved) ?? leastRecent(proved: false) ?? 0
     end(index)
     sessions[index].channel = channel
-    sessions[index].lastUse = now
+    note(index, at: now)
     return index
   }
 
@@ -185,7 +195,7 @@ struct SessionTable: ~Copyable {
     var found: Int?
     for index in sessions.indices
     where sessions[index].channel != .reserved && sessions[index].isProved == proved {
-      if let best = found, sessions[best].lastUse <= sessions[index].lastUse { continue }
+      if let best = found, sessions[best].order < sessions[index].order { continue }
       found = index
     }
     return found
