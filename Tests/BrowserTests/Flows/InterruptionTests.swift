@@ -147,6 +147,7 @@ struct InterruptionTests {
     #expect(try ann.browser.has("#backup-codes"))
 
     try ann.open("/mfa/disable")
+    try ann.confirmIfAsked()
     try ann.fill("confirmation", "DISABLE")
     try scene.console.restart()
     #expect(try ann.browser.element("#confirmation").value == "DISABLE")

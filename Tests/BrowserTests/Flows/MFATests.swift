@@ -212,6 +212,7 @@ struct MFATests {
     try ann.logIn()
     try ann.update()
     try ann.press("disable-mfa")
+    try ann.confirmIfAsked()
     try ann.fill("confirmation", "DISABLE")
     try ann.press("disable-mfa-now")
     #expect(try ann.mfaState() == "Off")

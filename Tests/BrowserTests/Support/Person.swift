@@ -112,9 +112,22 @@ final class Person {
   func scanNewKey(_ button: String) throws {
     try open("/profile")
     try press(button)
+    // It leads back to the page, and the button is pressed once more.
+    if try confirmIfAsked(), try browser.has("#" + button) { try press(button) }
     tokens += 1
     fob = Fob(console.room, token: "\(email)-\(tokens)")
     try fob.add(screenshot: browser.screenshot())
+  }
+
+  /// Confirms who one is if the page asks for it: an earlier proof ends with a new key, a new password and
+  /// Disable MFA.
+  @discardableResult
+  func confirmIfAsked() throws -> Bool {
+    guard try browser.has("#confirm-form") else { return false }
+    try fill("password", password)
+    if try browser.has("#code") { try fill("code", nextCode()) }
+    try press("confirm-identity")
+    return true
   }
 
   /// From the page with the new key to the one with the backup codes, which the person keeps.
