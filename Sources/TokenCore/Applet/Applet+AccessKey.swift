@@ -131,7 +131,6 @@ extension Applet {
       throw .wrongData
     }
     sessions.prove(.accessKey, on: channel, at: board.ticks())
-    sessions.spendSelectNonce(of: channel)
     var code = InlineArray<64, UInt8>(repeating: 0)
     var span = code.mutableSpan
     let length = key.authenticationCode(of: request.data.span.extracting(challenge), into: &span)

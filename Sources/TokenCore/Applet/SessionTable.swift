@@ -88,12 +88,6 @@ struct SessionTable: ~Copyable {
     return sessions[index].selectNonce
   }
 
-  /// The nonce of the channel's last SELECT was answered rightly.
-  mutating func spendSelectNonce(of channel: ChannelID) {
-    guard let index = indexOf(channel) else { return }
-    sessions[index].selectNonce = nil
-  }
-
   /// Gives `channel` a nonce for one command's own proof, in place of the one it had.
   mutating func give(_ nonce: Nonce, to channel: ChannelID, at now: Ticks) {
     let index = place(of: channel, at: now)

@@ -225,19 +225,6 @@ struct OwnProofTests {
     }
   }
 
-  @Test("and VALIDATE: a nonce of SELECT is good for one right answer")
-  func selectNonce() {
-    var host = LockState.key.host()
-    let nonce = value(of: 0x74, in: host.apdu(0xA4, p1: 4, AccessKeyTests.application).data) ?? []
-    let wrong = field(0x75, AccessKeyTests.hmac(nonce, key: [1])) + field(0x74, nonce)
-    let right = field(0x75, AccessKeyTests.hmac(nonce)) + field(0x74, nonce)
-    #expect(host.apdu(0xA3, wrong).status == 0x6A80)
-    #expect(host.apdu(0xA3, right).status == 0x9000)
-    host.token.board.pass(seconds: 61)
-    #expect(host.apdu(0xA3, right).status == 0x6985)
-    #expect(host.apdu(0xA1).status == 0x6982)
-  }
-
   @Test("over a PIN alone, SET CODE gives the PIN: with the button, and at the price of a try")
   func pinAlone() {
     var host = LockState.verified.host()
