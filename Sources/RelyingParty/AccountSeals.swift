@@ -23,6 +23,16 @@ struct AccountSeals {
     try database.run("UPDATE account SET seal = ? WHERE id = ?", seal, account)
   }
 
+  /// Seals an account that was just made. Nobody can have waited for its number: where anything refers to it
+  /// already, it is refused.
+  func sealNew(_ account: Account.ID) throws(Refusal) {
+    for table in ["membership", "credential", "ticket", "recovery_case"]
+    where try database.exists("SELECT 1 FROM \(table) WHERE account = ?", account) {
+      throw .sealing(.altered(place: "account \(account.rawValue)"))
+    }
+    try seal(account)
+  }
+
   /// Refuses an account that somebody without the key has changed.
   func check(_ account: Account.ID) throws(Refusal) {
     guard let (seal, stored) = try state(of: account) else { return }

@@ -37,7 +37,7 @@ extension RelyingParty {
       try database.insert(
         "INSERT INTO account (email, password_hash, created_at) VALUES (?, ?, ?) RETURNING id",
         address.text, imported.passwordHash, clock()))
-    try accountSeals.seal(account)
+    try accountSeals.sealNew(account)
     if let key = imported.key {
       guard case .totp = key.kind, let totp = TOTP(period: key.period) else {
         throw .keyNotTimeBased

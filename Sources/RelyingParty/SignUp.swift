@@ -22,7 +22,7 @@ extension RelyingParty {
         try database.insert(
           "INSERT INTO account (email, password_hash, created_at) VALUES (?, ?, ?) RETURNING id",
           address.text, hash, clock()))
-      try accountSeals.seal(account)
+      try accountSeals.sealNew(account)
       try log.record(.signedUp, actor: account, subject: account)
       return account
     }

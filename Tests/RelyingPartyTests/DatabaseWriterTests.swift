@@ -43,6 +43,24 @@ struct DatabaseWriterTests {
     #expect(throws: Refusal.self) { try ann.passwordStep() }
   }
 
+  @Test("cannot make an Owner of an account that is yet to come")
+  func waitingMembership() throws {
+    let (console, ann, _, database) = try stage()
+    // PostgreSQL keeps to its foreign keys whoever writes.
+    guard !Database.isShared(console.store) else { return }
+    let bank = try ann.makeOrganization("Bank")
+    try database.run("PRAGMA foreign_keys = OFF")
+    let next = 1 + (try database.first("SELECT max(id) FROM account") { $0.integer(0) } ?? 0)
+    try database.run(
+      "INSERT INTO membership SELECT organization, ?, role, may_manage_mfa FROM membership WHERE account = ?",
+      next, ann.id)
+    #expect(
+      isAltered {
+        _ = try console.party.signUp(email: "mallory@b.test", password: "mallory's long password")
+      })
+    #expect(try console.party.organization(bank, ann.session).name == "Bank")
+  }
+
   @Test("cannot make themselves a support operator")
   func operators() throws {
     let (console, _, eve, database) = try stage()
